@@ -29,12 +29,13 @@ from crm.column_cast import (
     repeats,
     texts,
 )
+from crm.decimal_marks import column_mark
 from leadworth.consent import not_understood, read_consent
 from leadworth.readers.email_reader import LONGEST_EMAIL, read_email
 from leadworth.readers.flag_reader import Outcome, read_flag
 from leadworth.readers.id_reader import read_id
 from leadworth.readers.moment_reader import EARLIEST, latest, read_moment
-from leadworth.readers.money_reader import EITHER_MARK, LARGEST_AMOUNT, read_money
+from leadworth.readers.money_reader import LARGEST_AMOUNT, read_money
 from leadworth.readers.number_reader import EITHER_AMOUNT, read_number
 from leadworth.readers.phone_reader import LONGEST_PHONE, read_phone
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
@@ -65,8 +66,6 @@ _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2}|[0-9]{4,6})|0\.[0-9]{1,6})$"
 _ISO_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}$"
 _ISO_OFFSET = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
-_DECIMAL_POINT = r"[0-9]\.([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
-_DECIMAL_COMMA = r"[0-9],([0-9]{1,2}|[0-9]{4,})([^0-9.,]|$)"
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
 
 
@@ -99,18 +98,18 @@ def numbers(
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_boolean(array.type):
         result = dense(array.cast(pa.float64(), safe=False))
         return ColumnCast(np.where(np.isfinite(result), result, np.nan), np.isinf(result))
-    read = partial(read_number, counts=counts)
-    if decimal is None and pa.types.is_string(array.type) and _either_way(array, missing, read):
-        decimal = _column_mark(array)
+    if decimal is None and pa.types.is_string(array.type) and _has_either_amount(array, missing, counts):
+        mark = column_mark(texts(array, missing))
+        decimal = None if mark == "unclear" else mark
     plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_COUNT if counts and decimal is None else _PLAIN_NUMBER
-    return _numbers(array, missing, plain, partial(read, decimal=decimal))
+    return _numbers(array, missing, plain, partial(read_number, decimal=decimal, counts=counts))
 
 
 def amounts(column: Column, missing: Collection[str] = (), decimal: Decimal = None) -> ColumnCast[NDArray[np.float64]]:
     """Return exact amounts of money.
 
     Without a decimal mark of the file, "1.234" is read as the other amounts of the column show, and is unreadable where
-    they do not.
+    they do not (`crm.decimal_marks`).
 
     Examples
     --------
@@ -127,22 +126,15 @@ def amounts(column: Column, missing: Collection[str] = (), decimal: Decimal = No
     if not pa.types.is_string(array.type):
         return _floats(read_distinct(array, read_money, pa.float64()))
     plain = _PLAIN_INTEGER if decimal == "," else _PLAIN_AMOUNT
-    if decimal is None and _either_way(array, missing, read_money):
-        decimal = _column_mark(array)
-    return _numbers(array, missing, plain, partial(read_money, decimal=decimal))
+    mark = column_mark(texts(array, missing)) if decimal is None else decimal
+    return _numbers(array, missing, plain, partial(read_money, decimal=mark))
 
 
-def _either_way(array: pa.Array, missing: Collection[str], read: Callable[[object], object]) -> bool:
+def _has_either_amount(array: pa.Array, missing: Collection[str], counts: bool) -> bool:
+    """Return whether an amount with a currency, such as "1.234 €", needs the other amounts to be read."""
     likely = array.filter(pc.match_substring_regex(array, r"[0-9]\.[0-9]{3}([^0-9.,]|$)"))
     written = texts(likely, missing).unique().drop_null().to_pylist()
-    return any(read(value) in (EITHER_MARK, EITHER_AMOUNT) for value in written)
-
-
-def _column_mark(array: pa.Array) -> Decimal:
-    """Return the decimal mark that some amounts show and none contradicts."""
-    point = pc.any(pc.match_substring_regex(array, _DECIMAL_POINT)).as_py()
-    comma = pc.any(pc.match_substring_regex(array, _DECIMAL_COMMA)).as_py()
-    return None if bool(point) == bool(comma) else "." if point else ","
+    return any(read_number(value, counts=counts) is EITHER_AMOUNT for value in written)
 
 
 def _numbers(

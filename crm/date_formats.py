@@ -40,6 +40,10 @@ _DAY_ORDERS = (
     "%d-%m-%y",
     "%m-%d-%y",
     "%y-%m-%d",
+    "%y/%m/%d",
+    "%y.%m.%d",
+    "%y. %m. %d",
+    "%y. %m. %d.",
     "%Y/%m/%d",
     "%Y.%m.%d",
     "%Y. %m. %d",
@@ -72,10 +76,13 @@ _CLOCKS = (
     " %H:%M:%S GMT",
 )
 _FORMATS = tuple(day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS))
-_DATE_LIKE = re.compile(r"(?=(?:.*\d){3})(?=.*\d\D+\w)[\w\s/.,:+\-]{6,40}$")
+_DATE_LIKE = re.compile(r"(?=(?:.*\d){3})(?=.*\d\D+\w)[\w\s/.,:+\-()\[\]'’]{6,80}$")
 _ORDERED = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)")
 _CALENDAR_DIGITS = re.compile(r"(?:19|20)\d{6}(?:\d{4}|\d{6})?")
 _YEARS = range(1970, 2101)
+_LONGEST_SPAN_YEARS = 15
+"""Years between the first and the last date of an export; more are days that were taken for years."""
+_DOUBTFUL = (DAY_OR_MONTH_FIRST, DAY_OR_YEAR_FIRST, MONTH_OF_TWO)
 _ENOUGH = 0.5
 """Share of the values that must be dates; the others are faults of their rows."""
 _MIXED = 0.01
@@ -97,15 +104,31 @@ class DateFormat:
     share
         Share of the values that it parses.
     other
-        A second format that fits as well, with day and month exchanged.
+        A second format that fits as well, with day and month or day and year exchanged.
     offset
         Every time has its own offset from UTC.
+    order, language
+        What decides values that cannot be read alone, where there is no format.
     """
 
     format: str | None
     share: float
     other: str | None = None
     offset: bool = False
+    order: DayOrder | None = None
+    language: str | None = None
+
+    def read(self, value: str) -> datetime | Unreadable | None:
+        """Return the moment of a value, with the reader of the column.
+
+        Examples
+        --------
+        >>> DateFormat("%y-%m-%d", 1.0).read("24-06-12").date().isoformat()
+        '2024-06-12'
+        """
+        if self.format is None:
+            return read_moment(value, order=self.order, language=self.language)
+        return _parse_format(self.format, value)
 
 
 def infer_date_format(values: Sequence[str]) -> DateFormat | None:
@@ -117,6 +140,8 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     ('%d/%m/%Y', '%m/%d/%Y %I:%M %p')
     >>> infer_date_format(["01/02/2026"]).other, infer_date_format(["2026-01-31T10:00:00Z"]).format
     ('%m/%d/%Y', None)
+    >>> infer_date_format(["24-06-12", "26-08-30"]).format, infer_date_format(["31/01/2026", "2026-02-03"]).order
+    ('%y-%m-%d', 'dmy')
     >>> infer_date_format(["12"]) is None
     True
     """
@@ -130,11 +155,40 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     shares = {form: _parsed_share(form, distinct, _YEARS) for form in likely}
     good = [form for form in likely if shares[form] >= _MOSTLY]
     if not good:
-        read = sum(isinstance(read_moment(value), datetime) for value in distinct)
-        return DateFormat(None, read / len(distinct)) if read >= _MOSTLY * len(distinct) else None
+        return _infer_reader(distinct)
+    by_year = next((form for form in good if form.startswith("%y")), None)
+    by_day = next((form for form in good if "%y" in form and form != by_year), None)
+    if by_year and by_day:
+        plausible = [form for form in (by_day, by_year) if _has_plausible_years(form, distinct)]
+        if plausible == [by_year]:
+            return DateFormat(by_year, shares[by_year])
+        if plausible != [by_day] and "-" in by_day:
+            return DateFormat(by_day, shares[by_day], by_year)
+        good = [form for form in good if not form.startswith("%y")]
     best = max(good, key=shares.__getitem__)
     swapped = swap_day_and_month(best)
     return DateFormat(best, shares[best], swapped if swapped in good else None)
+
+
+def _has_plausible_years(form: str, values: Sequence[str]) -> bool:
+    """Return whether the dates of an export are not of the future, and not of decades."""
+    moments = [moment for moment in map(_parser(form), values) if moment is not None]
+    soon = datetime.now(UTC) + timedelta(days=366)
+    later = sum(moment.replace(tzinfo=UTC) > soon for moment in moments)
+    years = {moment.year for moment in moments}
+    return later <= _MIXED * len(moments) and max(years) - min(years) <= _LONGEST_SPAN_YEARS
+
+
+def _infer_reader(distinct: Sequence[str]) -> DateFormat | None:
+    """Return how dates in several notations are read, or None if the values are not dates."""
+    try:
+        order, _ = order_of("", "", distinct)
+    except InputError:
+        order = None
+    language = _language_of(distinct)
+    read = [read_moment(value, order=order, language=language) for value in distinct]
+    share = sum(isinstance(moment, datetime) or moment in _DOUBTFUL for moment in read) / len(distinct)
+    return DateFormat(None, share, order=order, language=language) if share >= _MOSTLY else None
 
 
 def _is_date_like(value: str) -> bool:
@@ -263,7 +317,7 @@ def _check_years(table: str, column: str, sample: Sequence[str]) -> None:
         return
     soon = datetime.now(UTC) + timedelta(days=366)
     by_year = [read_moment(f"20{value}") for value in sample if _ORDERED.match(value)]
-    if all(isinstance(moment, datetime) and moment <= soon for moment in by_year):
+    if sum(isinstance(moment, datetime) and moment <= soon for moment in by_year) >= _MOSTLY * len(by_year):
         raise InputError(
             f"column {column!r} of {table} does not show whether the day or the year comes first: {doubtful[0]!r}",
             allowed='date_format = "%d-%m-%y" or "%y-%m-%d" and the like',
@@ -287,7 +341,7 @@ def are_dates(sample: Sequence[str]) -> bool:
     """
     probe = list(sample[:: max(len(sample) // _PROBE, 1)])
     read = [read_moment(value) for value in probe]
-    dates = sum(isinstance(moment, datetime) or moment is DAY_OR_MONTH_FIRST for moment in read)
+    dates = sum(isinstance(moment, datetime) or moment in _DOUBTFUL for moment in read)
     return dates >= _MOSTLY * len(probe)
 
 

@@ -25,7 +25,7 @@ Positions = NDArray[np.intp]
 _ABSENT, _AMBIGUOUS = -1, -2
 _CANONICAL = r"[1-9]\d{0,17}"
 """Ids that are their own canonical form: most ids, found without a call for each."""
-_GROUPED = re.compile(r"[1-9]\d{0,2}([.,'\u2019\u00a0\u202f])\d{3}(?:\1\d{3})*")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([.,' \u2019\u00a0\u202f])\d{3}(?:\1\d{3})*")
 """Numbers with grouped thousands."""
 _GROUP_MARK = re.compile(r"\D")
 
@@ -80,7 +80,18 @@ def _marked(ids: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _canonical(written: str) -> str:
     text = readable(read_id(written)) or written
-    return canonical_id(_GROUP_MARK.sub("", text) if _GROUPED.fullmatch(text) else text)
+    return canonical_id(_GROUP_MARK.sub("", text) if is_grouped(text) else text)
+
+
+def is_grouped(written: str) -> bool:
+    """Return whether an id is a number with grouped thousands.
+
+    Examples
+    --------
+    >>> is_grouped("10,000,007"), is_grouped("20240"), is_grouped("20,40")
+    (True, False, False)
+    """
+    return _GROUPED.fullmatch(written) is not None
 
 
 def repeated_forms(ids: pd.Series) -> NDArray[np.object_]:

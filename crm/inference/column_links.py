@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crm.id_lists import split_ids
-from crm.id_matching import IdIndex
+from crm.id_matching import IdIndex, canonical_ids, is_grouped
 from crm.inference.column_profile import ColumnProfile, sort_keys
 from crm.inference.export_profile import ExportProfile
 from crm.inference.header_words import normalise
@@ -34,7 +34,7 @@ _DAY = 86_400.0
 _MOST_SAMPLED = 4_000
 _MOST_SCREENED = 400
 _NEVER_KEYS = frozenset({"moment", "constant", "empty", "flag", "text", "user_agent", "url", "ip", "masked", "range"})
-_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)\D*$|[.,]\d{3}[.,]\d")
+_AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)\D*$|,\d{3}\.\d|\.\d{3},\d")
 """Cents, or both marks: "12,50" is an amount, not a list of two ids."""
 _ID_WORDS = frozenset({"id", "ids", "no", "nr", "number", "numbers", "key", "code", "uuid", "guid", "ref", "reference"})
 _GENERIC = _ID_WORDS | {"record", "row", "associated", "converted", "original", "primary", "external", "crm", "c"}
@@ -106,7 +106,8 @@ class KeyColumn:
     @cached_property
     def integers(self) -> tuple[float, float] | None:
         """Smallest and largest value, if all are whole numbers."""
-        numbers = pd.to_numeric(pd.Series(list(self.column.counts), dtype="str"), errors="coerce")
+        written = pd.Series(list(self.column.counts), dtype="str")
+        numbers = pd.to_numeric(pd.Series(canonical_ids(written), dtype="str"), errors="coerce")
         if numbers.isna().any() or not len(numbers) or (numbers % 1 != 0).any():
             return None
         return float(numbers.min()), float(numbers.max())
@@ -142,23 +143,30 @@ class ColumnLink:
 
 def key_columns(export: ExportProfile) -> list[KeyColumn]:
     """Return the columns of a file that may hold ids."""
+    named = _named_ids(export)
     return [
         KeyColumn(export, column, unique=_is_unique(column))
         for column in export.columns.values()
-        if _may_be_key(column)
+        if _may_be_key(column, means_id=names_an_id(column.name) or column.name in named)
     ]
 
 
-def _may_be_key(column: ColumnProfile) -> bool:
+def _named_ids(export: ExportProfile) -> set[str]:
+    named = (*export.columns_for("fields", "id"), *export.columns_for("outcomes", "lead_id"))
+    return {column.name for column, _ in named}
+
+
+def _may_be_key(column: ColumnProfile, *, means_id: bool) -> bool:
     if column.kind in _NEVER_KEYS:
         return False
     if sum(bool(_AMOUNT.search(value)) for value in column.counts) >= 0.5 * column.distinct:
         return False
     if column.kind == "number":
-        return sum(_is_whole(value) for value in column.counts) >= 0.95 * column.distinct
+        whole = sum(_is_whole(value) or (means_id and is_grouped(value)) for value in column.counts)
+        return whole >= 0.95 * column.distinct
     sample = list(column.counts)[:100]
     words = sum(1 if split_ids(value) else len(value.split()) for value in sample) / len(sample)
-    return words < 1.5 or names_an_id(column.name)
+    return words < 1.5 or means_id
 
 
 def _is_whole(value: str) -> bool:
@@ -197,7 +205,7 @@ def _links(left: Sequence[KeyColumn], right: Sequence[KeyColumn]) -> Iterator[Co
         for second in right:
             if not (first.unique or second.unique) or not _same_shape(first, second):
                 continue
-            named = _headers_match(first, second)
+            named = headers_match(first.export, first.name, second.export, second.name)
             by_chance = not named and _by_chance(first, second)
             equal = normalise(first.name) == normalise(second.name)
             associated = is_association(first.export) or is_association(second.export)
@@ -278,19 +286,19 @@ def _later(earlier: NDArray[np.float64], later: NDArray[np.float64]) -> bool:
     return bool(np.mean(later >= earlier - _DAY) >= _MOST_FOLLOW and np.mean(later >= others - _DAY) <= _FEW_FOLLOW)
 
 
-def _headers_match(first: KeyColumn, second: KeyColumn) -> bool:
-    """Return whether two headers mean the same id."""
-    left = set(normalise(first.name).split())
-    right = set(normalise(second.name).split())
+def headers_match(first: ExportProfile, name: str, second: ExportProfile, other: str) -> bool:
+    """Return whether two headers of two files mean the same id."""
+    left = set(normalise(name).split())
+    right = set(normalise(other).split())
     if left - _GENERIC and left - _GENERIC == right - _GENERIC:
         return True
-    entities = _entities(second.name)
-    if entities and entities & (_entities(first.name) or _entities(first.export.sample.path.stem)):
+    entities = _entities(other)
+    if entities and entities & (_entities(name) or _entities(first.sample.path.stem)):
         return True
-    entities = _entities(first.name)
-    if entities and entities & (_entities(second.name) or _entities(second.export.sample.path.stem)):
+    entities = _entities(name)
+    if entities and entities & (_entities(other) or _entities(second.sample.path.stem)):
         return True
-    return any(column.name == second.name for column, _ in second.export.columns_for("outcomes", "lead_id"))
+    return any(column.name == other for column, _ in second.columns_for("outcomes", "lead_id"))
 
 
 def _entities(name: str) -> set[int]:

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm.date_formats import DateFormat, infer_date_format
-from crm.inference.date_columns import PLAIN_NUMBER, day_order, infer_numeric_dates, mixed_orders
+from crm.inference.date_columns import PLAIN_NUMBER, infer_numeric_dates, mixed_orders
 from crm.inference.value_shapes import are_ranges, is_masked, is_range
 from leadworth.readers.flag_reader import read_flag
-from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.money_reader import EITHER_MARK, read_money
 from leadworth.readers.number_reader import read_number
 from leadworth.unreadable import readable
@@ -35,6 +34,8 @@ _DECIMAL_POINT = re.compile(r"\d\.\d{1,2}$|\d\.\d{4,}$|,\d{3}\.\d+$|\d,\d{2,3},\
 _AMBIGUOUS = re.compile(r"^\D*[1-9]\d{0,2}\.\d{3}\D*$")
 _PHONE_SEPARATORS = re.compile(r"^\+|[\s()/]|\d-\d+-\d|^0\d+-\d")
 """What phone numbers are written with, and ids are not: digits alone are an id, unless the header means a phone."""
+_UNREAD_DATE = re.compile(r"(?=(?:.*\d){4}).{6,40}")
+_UNREAD_DIGITS = re.compile(r"\d{6}|\d{8,14}")
 _SHARES = {"masked": 0.3, "email": 0.8, "ip": 0.8, "user_agent": 0.8, "url": 0.8, "click_id": 0.8}
 """Kind -> share of the values that must pass its test."""
 _SAMPLE = 2_000
@@ -112,6 +113,18 @@ class ColumnProfile:
         return next(iter(self.counts), "")
 
     @property
+    def unread_dates(self) -> bool:
+        """Whether values that are no dates might be dates in a notation that is not read, if the header says so."""
+        if (
+            self.dates
+            or not self.counts
+            or self.kind in {"email", "ip", "url", "user_agent", "click_id", "range", "flag"}
+        ):
+            return False
+        form = _UNREAD_DIGITS if self.kind == "number" else _UNREAD_DATE
+        return sum(bool(form.fullmatch(value)) for value in self.counts) >= 0.5 * len(self.counts)
+
+    @property
     def integers(self) -> bool:
         """Whether all values are integers without separators."""
         return all(value.lstrip("-").isdigit() for value in self.counts)
@@ -139,9 +152,11 @@ def profile_column(name: str, values: Sequence[str]) -> ColumnProfile:
         return ColumnProfile(name, "empty", len(values), 0.0, 0, 0.0, {}, {}, None)
     sample = list(ordered)[:_SAMPLE]
     shares = {kind: sum(map(test, sample)) / len(sample) for kind, test in VALUE_TESTS.items()}
-    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) >= 0.5 * len(sample)
-    dates = infer_numeric_dates(name, sample) if numbers else infer_date_format(sample)
-    mixed = None if dates else mixed_orders(sample)
+    numbers = sum(bool(PLAIN_NUMBER.fullmatch(value)) for value in sample) / len(sample)
+    dates = infer_numeric_dates(name, sample) if numbers >= 0.5 else None
+    if numbers < 0.95 and dates is None:
+        dates = infer_date_format(sample)
+    mixed = mixed_orders(sample) if dates is None or dates.format is None else None
     if mixed:
         dates = DateFormat(None, 1.0)
     unique = len(counts) / total
@@ -220,9 +235,8 @@ def sort_keys(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float6
     >>> sort_keys(profile_column("date", values), values).argsort().tolist()
     [0, 1, 2]
     """
-    order = day_order(column.dates.format) if column.dates else None
     keys: dict[str, float] = {}
     for value in column.counts:
-        moment = read_moment(value, order=order)
+        moment = column.dates.read(value) if column.dates else None
         keys[value] = moment.timestamp() if isinstance(moment, datetime) else np.nan
     return np.array([keys.get(value, np.nan) for value in values])

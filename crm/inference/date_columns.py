@@ -112,6 +112,7 @@ def mixed_orders(values: Sequence[str]) -> tuple[str, str] | None:
     dates = 0
     for value in values:
         if not _ORDERED.search(value):
+            dates += isinstance(read_moment(value), datetime)
             continue
         readable = [order for order in shown if isinstance(read_moment(value, order=order), datetime)]
         dates += bool(readable)
@@ -121,16 +122,3 @@ def mixed_orders(values: Sequence[str]) -> tuple[str, str] | None:
     if dates < _MOSTLY * len(values) or min(map(len, shown.values())) <= _MIXED * certain:
         return None
     return shown["dmy"][0], shown["mdy"][0]
-
-
-def day_order(date_format: str | None) -> DayOrder | None:
-    """Return the order of day and month of a strptime format.
-
-    Examples
-    --------
-    >>> day_order("%m/%d/%Y"), day_order("%d.%m.%Y"), day_order(None)
-    ('mdy', 'dmy', None)
-    """
-    if not date_format or "%m" not in date_format or "%d" not in date_format:
-        return None
-    return "dmy" if date_format.index("%d") < date_format.index("%m") else "mdy"

@@ -13,6 +13,7 @@ from crm.inference.header_words import normalise
 from crm.inference.id_columns import id_columns
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.stage_meanings import stage_kind
+from crm.inference.unlinked_columns import why_unlinked
 from crm.outcome_joins import joined_name
 
 HISTORY_UNIQUE = 0.8
@@ -255,11 +256,11 @@ def choose_path(leads: ExportProfile, exports: Sequence[ExportProfile], findings
             continue
         linked = next((other for other in used if graph.links(other, export)), None)
         if linked is None:
-            findings.warn(
+            problem, remedy = why_unlinked(leads, export) or (
                 f"{export.name} shares no column of values with {leads.name}, so it is not used",
                 "export it with the id of the lead or of the deal in a column of its own",
-                "note" if path and outcome_score(export) < _OUTCOMES else "check",
             )
+            findings.warn(problem, remedy, "note" if path and outcome_score(export) < _OUTCOMES else "check")
         reason = f"joins {linked.name}, but adds no outcome" if linked else "no column has the ids of the leads"
         findings.leave_out(export.name, "(whole file)", reason)
     return path

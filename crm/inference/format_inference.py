@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from crm.date_formats import swap_day_and_month
+from crm.decimal_marks import column_mark
 from crm.inference.column_profile import ColumnProfile, infer_decimal_mark
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
+from leadworth.readers.money_reader import read_money
 
 _DAY_FIRST_LANGUAGES = {"Italian", "German", "French", "Spanish", "Russian"}
 
 
 def infer_formats(
-    section: str, export: ExportProfile, columns: Sequence[ColumnProfile], findings: InferenceFindings
+    section: str,
+    export: ExportProfile,
+    columns: Sequence[ColumnProfile],
+    revenue: ColumnProfile | None,
+    findings: InferenceFindings,
 ) -> dict[str, str]:
     """Return `date_format` and `decimal` of one file, as far as they must be set.
 
@@ -25,12 +33,14 @@ def infer_formats(
         Profile of the file.
     columns
         Its date columns that the proposal uses.
+    revenue
+        Its column of the revenue, if it has one.
     findings
         Receives inferred formats and warnings.
     """
     formats = {
         "date_format": _date_format(section, export, columns, findings),
-        "decimal": _decimal(export, findings),
+        "decimal": _decimal(export, revenue, findings),
     }
     return {setting: value for setting, value in formats.items() if value}
 
@@ -78,6 +88,8 @@ def _date_format(
     name, *candidates = ambiguous[0]
     certain = {column.dates.format for column in export.columns.values() if column.dates and not column.dates.other}
     confirmed = [form for form in candidates if form in certain]
+    if not confirmed and candidates[1].startswith("%y"):
+        return ""  # day or year first: the reader of training refuses the column
     form, reason = (confirmed[0], "another column has that format") if confirmed else _by_locale(export, candidates)
     findings.warn(
         f"{export.name}: {name!r} fits {candidates[0]} and {candidates[1]}; {form} was chosen, because {reason}",
@@ -108,14 +120,26 @@ def _continental(export: ExportProfile) -> str:
     return ""
 
 
-def _decimal(export: ExportProfile, findings: InferenceFindings) -> str:
+def _decimal(export: ExportProfile, revenue: ColumnProfile | None, findings: InferenceFindings) -> str:
     mark, evidence, uncertain = infer_decimal_mark(list(export.columns.values()))
+    remedy = 'set decimal = "," or decimal = "." in the same section as `path`, as your CRM writes numbers'
+    reason = _continental(export) if mark is None and uncertain else ""
+    doubtful = _doubtful_amount(revenue) if revenue and (mark or reason) else None
+    if revenue and doubtful:
+        findings.warn(f"{export.name}: {evidence}, but {revenue.name!r} has amounts such as {doubtful!r}", remedy)
+        return ""
     if not uncertain:
         return mark or ""
-    remedy = 'set decimal = "," or decimal = "." in the same section as `path`, as your CRM writes numbers'
-    reason = _continental(export) if mark is None else ""
     if reason:
         findings.note(f"{export.name}: {evidence}; they are thousands, because {reason} with a decimal comma", remedy)
         return ","
     findings.warn(f"{export.name}: {evidence}", remedy, "note" if "both ways" not in evidence else "check")
     return mark or ""
+
+
+def _doubtful_amount(revenue: ColumnProfile) -> str | None:
+    """Return an amount that a decimal comma makes a thousandth of what it is without, if its column shows no comma."""
+    if column_mark(pa.array(list(revenue.counts))) == ",":
+        return None
+    readings = ((value, read_money(value), read_money(value, ",")) for value in revenue.counts)
+    return next((value for value, alone, comma in readings if isinstance(alone, float) and alone != comma), None)

@@ -110,11 +110,14 @@ def note_repeated_ids(export: ExportProfile, column: ColumnProfile, findings: In
 
 
 def choose_submit_time(export: ExportProfile, used: set[str], findings: InferenceFindings) -> str | None:
-    """Return the column with the submit time, or None."""
-    for column, match in export.columns_for("fields", "submitted_at"):
-        if column.dates and column.name not in used:
-            findings.add("leads.submitted_at", column, explain_match(match, column))
-            return column.name
+    """Return the column with the submit time, or None; one whose dates cannot be read is named later."""
+    named = [
+        (column, match) for column, match in export.columns_for("fields", "submitted_at") if column.name not in used
+    ]
+    dated = [pair for pair in named if pair[0].dates] or [pair for pair in named if pair[0].unread_dates]
+    for column, match in dated[:1]:
+        findings.add("leads.submitted_at", column, explain_match(match, column))
+        return column.name
     later = {name for name in export.columns if export.best_match(name, "outcomes") or export.best_match(name, "late")}
     dates = [c for c in export.columns.values() if c.dates and c.filled >= UNIQUE and c.name not in later | used]
     if dates:

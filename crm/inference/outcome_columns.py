@@ -141,6 +141,10 @@ def _is_date(column: ColumnProfile) -> bool:
     return column.dates is not None
 
 
+def _is_unread_date(column: ColumnProfile) -> bool:
+    return column.unread_dates
+
+
 def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     best: tuple[float, ColumnProfile, dict[StageKind, list[str]]] | None = None
     headers = {column.name: match for column, match in export.columns_for("outcomes", "stage")}
@@ -167,16 +171,8 @@ def _map_stage(export: ExportProfile, used: set[str], outcome: OutcomeColumns, f
     outcome.won_stages = kinds.get("won", [])
     outcome.lost_stages = kinds.get("lost", [])
     evidence = "header and values" if column.name in headers else "values only"
-    stages = f"won {_quoted(outcome.won_stages)}; lost {_quoted(outcome.lost_stages)}"
+    stages = f"won {quoted(outcome.won_stages)}; lost {quoted(outcome.lost_stages)}"
     findings.add("outcomes.stage", column, f"{evidence}: {stages}")
-    unknown = [value for value in column.counts if stage_kind(value) is None and not value.isdigit()]
-    if unknown:
-        complete = kinds.get("won") and kinds.get("lost")
-        findings.warn(
-            f"{export.name}: stages of {column.name!r} that count as open: {_quoted(unknown)}",
-            "add those that are won or lost to won_stages or lost_stages",
-            "note" if complete else "check",
-        )
 
 
 def _values_by_kind(column: ColumnProfile) -> dict[StageKind, list[str]]:
@@ -214,8 +210,8 @@ def _map_status(
     else:
         outcome.engaged = (column.name, values)
         remedy = "correct the values of `engaged`: a person replied, met or bought"
-    findings.add(f"outcomes.{kind}", column, f"{_quoted(values)} in {rows} of {column.rows} rows")
-    findings.note(f"{export.name}: statuses that count as {kind}: {_quoted(values, 12)}", remedy)
+    findings.add(f"outcomes.{kind}", column, f"{quoted(values)} in {rows} of {column.rows} rows")
+    findings.note(f"{export.name}: statuses that count as {kind}: {quoted(values, 12)}", remedy)
 
 
 def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
@@ -236,10 +232,15 @@ def _map_dates(mapper: _OutcomeMapper, *, history: bool) -> None:
         if lost and "lost_at" not in outcome.columns:
             mapper.map("closed_at", _is_date, "lost_at")
         return
-    for name in ("closed_at", "stage_at"):
+    for name, fits in (
+        ("closed_at", _is_date),
+        ("stage_at", _is_date),
+        ("won_at", _is_unread_date),
+        ("closed_at", _is_unread_date),
+    ):
         if "won_at" in outcome.columns:
             break
-        column = mapper.map(name, _is_date, "won_at")
+        column = mapper.map(name, fits, "won_at")
         if column is not None and (staged or lost) and "lost_at" not in outcome.columns:
             outcome.columns["lost_at"] = column.name
             mapper.findings.note(
@@ -316,7 +317,14 @@ def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings
         )
 
 
-def _quoted(values: Iterable[str], most: int = 6) -> str:
+def quoted(values: Iterable[str], most: int = 6) -> str:
+    """Return a few values in quotes.
+
+    Examples
+    --------
+    >>> quoted(["Won", "Lost", "Open"], 2)
+    "'Won', 'Lost' and 1 more"
+    """
     names = list(values)
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(repr(name[:60]) for name in names[:most]) + more if names else "none"

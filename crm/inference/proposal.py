@@ -21,6 +21,7 @@ from crm.inference.id_columns import choose_id, choose_order, choose_submit_time
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.joined_profile import join_profiles
 from crm.inference.late_values import SampledOutcomes, late_reason, periods
+from crm.inference.open_stages import warn_about_open_stages
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_statuses, map_outcomes
 from crm.inference.outcome_values import map_by_values
 from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
@@ -125,6 +126,7 @@ def propose(paths: Sequence[Path], *, timezone: str | None = None, currency: str
         map_by_values(outcomes, keys, proposal.outcome, findings, own_file=True)
         map_lead_statuses(leads, set(outcomes.columns) | used, proposal.outcome, findings)
         proposal.submitted_at = choose_submit_time(leads, used, findings)
+    warn_about_open_stages(outcomes, proposal.outcome, findings)
     _map_lead_columns(proposal, used)
     _infer_formats(proposal, timezone)
     _count_unreadable(proposal)
@@ -168,7 +170,8 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
     used |= outcome.used if proposal.one_file else outcome.status_columns & set(leads.columns)
     addresses = {name for name in (proposal.id, proposal.key) if name and _is_address(leads, name)}
     proposal.fields = map_fields(leads, used - addresses, findings)
-    warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings)
+    unjoined = [export.name for export in proposal.exports if proposal.one_file and export is not leads]
+    warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings, unjoined)
     if "revenue" not in outcome.columns:
         findings.note(
             f"no column of {proposal.outcomes.name} has the revenue of a won lead",
@@ -232,7 +235,7 @@ def _sampled_outcomes(proposal: Proposal) -> SampledOutcomes:
 def _order(proposal: Proposal) -> NDArray[np.float64]:
     """Return the submit time or the order of the sampled leads, shape (n,)."""
     leads = proposal.leads
-    if proposal.submitted_at:
+    if proposal.submitted_at and leads.columns[proposal.submitted_at].dates:
         return sort_keys(leads.columns[proposal.submitted_at], leads.values(proposal.submitted_at))
     if proposal.order_by and proposal.order_by in leads.columns:
         numbers = pd.to_numeric(pd.Series(leads.values(proposal.order_by)), errors="coerce")
@@ -244,16 +247,17 @@ def _infer_formats(proposal: Proposal, timezone: str | None) -> None:
     submitted = [proposal.leads.columns[proposal.submitted_at]] if proposal.submitted_at else []
     names = dict.fromkeys(name for setting, name in proposal.outcome.columns.items() if setting.endswith("_at"))
     dates = [proposal.outcomes.columns[name] for name in names]
+    revenue = proposal.outcomes.columns.get(proposal.outcome.columns.get("revenue", ""))
     findings = proposal.findings
     if proposal.one_file:
         proposal.formats = {
-            "leads": infer_formats("leads", proposal.leads, [*submitted, *dates], findings),
+            "leads": infer_formats("leads", proposal.leads, [*submitted, *dates], revenue, findings),
             "outcomes": {},
         }
     else:
         proposal.formats = {
-            "leads": infer_formats("leads", proposal.leads, submitted, findings),
-            "outcomes": infer_formats("outcomes", proposal.outcomes, dates, findings),
+            "leads": infer_formats("leads", proposal.leads, submitted, None, findings),
+            "outcomes": infer_formats("outcomes", proposal.outcomes, dates, revenue, findings),
         }
     proposal.timezone = infer_timezone([*submitted, *dates], timezone, findings)
 
@@ -267,9 +271,8 @@ def _count_unreadable(proposal: Proposal) -> None:
     if proposal.one_file:
         of_leads |= columns
     else:
-        decimal = proposal.formats["outcomes"].get("decimal")
-        warn_about_unreadable(proposal.outcomes, columns, decimal, proposal.findings)
-    warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"].get("decimal"), proposal.findings)
+        warn_about_unreadable(proposal.outcomes, columns, proposal.formats["outcomes"], proposal.findings)
+    warn_about_unreadable(proposal.leads, of_leads, proposal.formats["leads"], proposal.findings)
 
 
 def _warn_about_files(proposal: Proposal) -> None:

@@ -33,14 +33,32 @@ def stage_kind(stage: str) -> StageKind | None:
     >>> [stage_kind(stage) for stage in ("Junk Lead", "Unqualified - fake", "Meeting held", "Connected", "New")]
     ['junk', 'junk', 'engaged', 'engaged', None]
     """
-    words = normalise(stage)
-    spans = [span for table in vocabulary() for span in table.stages.find(words)]
+    spans = _spans(stage)
     ranks: list[tuple[int, int]] = []
     for span in spans:
         kind = _kind(span)
         if kind is not None and not _is_inside(span, spans):
             ranks.append((span.length + _JUNK_BONUS * (kind == "junk"), -STAGE_KINDS.index(kind)))
     return STAGE_KINDS[-max(ranks)[1]] if ranks else None
+
+
+@lru_cache(maxsize=4096)
+def is_open_stage(stage: str) -> bool:
+    """Return whether a vocabulary says that a stage is open.
+
+    Examples
+    --------
+    >>> is_open_stage("Prospecting"), is_open_stage("To be signed"), is_open_stage("Phase 7")
+    (True, True, False)
+    """
+    return stage_kind(stage) is None and any(
+        span.kind == "open" or span.negation == "not yet" for span in _spans(stage)
+    )
+
+
+def _spans(stage: str) -> list[StageSpan]:
+    words = normalise(stage)
+    return [span for table in vocabulary() for span in table.stages.find(words)]
 
 
 def _kind(span: StageSpan) -> StageKind | None:

@@ -61,9 +61,10 @@ class StagePhrases:
     after: Mapping[str, Negation]
 
     def find(self, words: str) -> Iterator[StageSpan]:
-        """Yield the phrases in the normalised words of a stage."""
+        """Yield the phrases in the normalised words of a stage; a number in front is no part of a whole stage."""
         letters = compact(words)
-        for rest, negation in self._without_negation(words, letters):
+        unnumbered = words.lstrip("0123456789 ")
+        for rest, negation in self._without_negation(unnumbered, compact(unnumbered)):
             if rest in self.compact_kinds:
                 yield StageSpan(self.compact_kinds[rest], 0, len(letters), len(words), negation)
         for phrase, start in _parts(words, letters):

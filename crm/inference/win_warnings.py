@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
@@ -17,7 +17,11 @@ _MOST_SHOWN = 6
 
 
 def warn_about_wins(
-    export: ExportProfile, outcome: OutcomeColumns, used: set[str], findings: InferenceFindings
+    export: ExportProfile,
+    outcome: OutcomeColumns,
+    used: set[str],
+    findings: InferenceFindings,
+    unjoined: Sequence[str] = (),
 ) -> None:
     """Add warnings about the columns that show which leads were won.
 
@@ -31,6 +35,8 @@ def warn_about_wins(
         Columns that are mapped to something else.
     findings
         Receives the warnings.
+    unjoined
+        Names of further files that do not meet the leads.
     """
     if outcome.has_won:
         if not {"won_at", "stage_at"} & set(outcome.columns):
@@ -54,6 +60,8 @@ def warn_about_wins(
     if candidates:
         problem += f"; these might: {', '.join(candidates[:_MOST_CANDIDATES])}"
         remedy = "in [outcomes], set `won` to a column of yes and no, or `stage` and the `won_stages` that mean won"
+    elif unjoined:
+        remedy = f"make the ids of {', '.join(unjoined)} meet those of {export.name}, and run init again"
     else:
         remedy = "export the deals with the id of the lead, or a status column, and run init with both files"
     findings.warn(problem, remedy, "stop")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import time
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
+from functools import cache
 from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
 from leadworth.readers.month_names import ambiguous_months, english_months, fold_name, halves, months, weekdays
 from leadworth.unreadable import Unreadable
@@ -17,6 +19,7 @@ DAY_OR_MONTH_FIRST = Unreadable("day or month first")
 DAY_OR_YEAR_FIRST = Unreadable("day or year first")
 MONTH_OF_TWO = Unreadable("name of different months in different languages")
 _UNKNOWN_ZONE = Unreadable("time zone that is not known, or means several")
+_TWO_OFFSETS = Unreadable("two different offsets from UTC")
 _LONGEST = 80
 _RECENT_YEARS = 10
 
@@ -36,7 +39,8 @@ _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<hour>\d{1,2})(?= ?[ap]\.? ?m\b)", re.
 _HALF = re.compile(r" ?([^\W\d_](?:\.? ?m\b\.?|[^\W\d_]{0,5}\.?(?: ?[^\W\d_]{1,2}\.)?))")
 _OFFSET = re.compile(r" ?(?:GMT|UTC|Z)? ?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d/.-])")
 _ZONE = re.compile(r" ?(?P<zone>[A-Z]{3,5}|Z)(?![^\W_])")
-_IN_BRACKETS = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
+_IN_BRACKETS = re.compile(r"\s?(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])\s*$")
+_OFFSET_NAMES = frozenset({"UTC", "GMT", "Z"})
 _ZONES = {
     **dict.fromkeys(("Z", "UTC", "GMT", "WET", "UCT"), 0),
     **dict.fromkeys(("CET", "MEZ", "WEST"), 1),
@@ -44,9 +48,11 @@ _ZONES = {
     **dict.fromkeys(("EEST", "MSK"), 3),
     **{"JST": 9, "KST": 9, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7},
 }
+_EAST_ASIAN_WEEKDAY = (
+    r"(?:[日月火水木金土](?:曜日?)?|(?:星期|周|週|禮拜|礼拜)[一二三四五六日天]|[월화수목금토일](?:요일)?)"
+)
 _EAST_ASIAN = re.compile(
-    r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]"
-    r"(?: ?\(?(?:[日月火水木金土](?:曜日?)?|(?:星期|周|週|禮拜|礼拜)[一二三四五六日天]|[월화수목금토일](?:요일)?)\)?)?"
+    r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号號]" + rf"(?: ?\(?{_EAST_ASIAN_WEEKDAY}\)?)?"
 )
 _NUMERIC = re.compile(r"(\d{1,4}) ?([/.\-\u2010-\u2015\u2212]) ?(\d{1,2}) ?\2 ?(\d{1,4})(?:\.| ?г\.?)?")
 _YEAR_MAY_BE_FIRST = re.compile(r"[0-9]{2}(?:-[0-9]{1,2}-|\. [0-9]{1,2}\. )(?:0?[1-9]|[12][0-9]|3[01])\.?")
@@ -106,6 +112,8 @@ def parse_date_text(written: str, order: DayOrder | None, language: str | None =
     '2024-06-04T10:15:00+02:00'
     >>> parse_date_text("04-Jun-24 3:05 PM", None), parse_date_text("25.12.2024 14.30", None)
     (datetime.datetime(2024, 6, 4, 15, 5), datetime.datetime(2024, 12, 25, 14, 30))
+    >>> parse_date_text("2024-06-04 10:00 (GMT-05:00)", None).isoformat()
+    '2024-06-04T10:00:00-05:00'
     >>> parse_date_text("03/04/24", None), parse_date_text("2024年6月4日", None), parse_date_text("Q2 2024", None)
     (Unreadable(reason='day or month first'), datetime.datetime(2024, 6, 4, 0, 0), None)
     """
@@ -118,7 +126,7 @@ def parse_date_text(written: str, order: DayOrder | None, language: str | None =
 
 
 def _parse_words(written: str, order: DayOrder | None, language: str | None) -> datetime | Unreadable | None:
-    text = _plain_text(written)
+    text, bracket = _without_bracket(_plain_text(written))
     match = _TIME.search(text) or _HOUR_ONLY.search(text) or _TIME_WITH_POINTS.search(text)
     clock: _Clock | None = _Clock()
     offset: timezone | Unreadable | None = None
@@ -131,10 +139,13 @@ def _parse_words(written: str, order: DayOrder | None, language: str | None) -> 
     if clock is None or isinstance(offset, Unreadable):
         return offset if isinstance(offset, Unreadable) else None
     day = _parse_day(text.strip(" ,").removesuffix("T").rstrip(), order, language)
-    return day if isinstance(day, Unreadable) else _moment_of(day, clock, offset)
+    zone = _zone_of(bracket, offset)
+    if day is None or isinstance(day, Unreadable):
+        return day
+    return zone if isinstance(zone, Unreadable) else _moment_of(day, clock, zone)
 
 
-def _moment_of(day: tuple[int, int, int] | None, clock: _Clock, offset: timezone | None) -> datetime | None:
+def _moment_of(day: tuple[int, int, int] | None, clock: _Clock, offset: tzinfo | None) -> datetime | None:
     if day is None:
         return None
     try:
@@ -144,12 +155,42 @@ def _moment_of(day: tuple[int, int, int] | None, clock: _Clock, offset: timezone
 
 
 def _plain_text(written: str) -> str:
-    """Return a text with ASCII digits and single spaces, and without what is in brackets at its end."""
+    """Return a text with ASCII digits and single spaces."""
     text = written
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
         text = "".join(str(unicodedata.digit(char)) if char.isdecimal() else char for char in text)
-    return _IN_BRACKETS.sub("", " ".join(text.split()))
+    return " ".join(text.split())
+
+
+def _without_bracket(text: str) -> tuple[str, str]:
+    """Return a text without the bracket at its end, and what is in it."""
+    match = _IN_BRACKETS.search(text)
+    if match is None:
+        return text, ""
+    return text[: match.start()], (match["round"] or match["square"] or "").strip()
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone_of(bracket: str, offset: timezone | None) -> tzinfo | Unreadable | None:
+    """Return the time zone that a bracket behind a time says; `offset` is what stands before it.
+
+    Behind an offset the name of a zone is a comment; another offset contradicts it.
+    """
+    if not bracket or fold_name(bracket) in weekdays() or re.fullmatch(_EAST_ASIAN_WEEKDAY, bracket):
+        return offset
+    said, rest = _offset_of(bracket.upper())
+    said = said if isinstance(said, timezone) and not rest.strip() else None
+    if offset is not None:
+        is_offset = bracket.upper() in _OFFSET_NAMES or any(char.isdigit() for char in bracket)
+        return _TWO_OFFSETS if said is not None and is_offset and said != offset else offset
+    if said is None and bracket in _zone_names():
+        return ZoneInfo(bracket)
+    return _UNKNOWN_ZONE if said is None else said
 
 
 def _half_of(match: re.Match[str], after: str) -> tuple[int | None, str]:
@@ -240,7 +281,8 @@ def month_words(written: str) -> set[str]:
     >>> month_words("4 listopada 2024, środa")
     {'listopada'}
     """
-    words = {fold_name(word) for word in _WORDS.findall(_plain_text(written[:_LONGEST]))}
+    text, _ = _without_bracket(_plain_text(written[:_LONGEST]))
+    words = {fold_name(word) for word in _WORDS.findall(text)}
     return words & (ambiguous_months() | months().keys())
 
 

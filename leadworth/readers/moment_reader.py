@@ -52,8 +52,9 @@ def read_moment(
     """Return the time in a value as an aware UTC datetime.
 
     Numbers are read by their plausible range: 20240604, 20240604101500, days of a spreadsheet (45447.5), days,
-    seconds, milli-, micro- and nanoseconds since 1970. A date that may begin with the day or the month is unreadable
-    unless `order` is given; so is a moment outside of a plausible range.
+    seconds, milli-, micro- and nanoseconds since 1970; digits that begin with a zero, such as 040624, are none of
+    these. A date that may begin with the day or the month is unreadable unless `order` is given; so is a moment outside
+    of a plausible range.
 
     Parameters
     ----------
@@ -141,6 +142,8 @@ def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | N
     if text is None or text in VALUE_PLACEHOLDERS or _ZERO_DATE.fullmatch(text):
         return None
     if _DIGITS.fullmatch(text):
+        if text.startswith("0") and text.strip("0.,"):
+            return NOT_A_MOMENT
         return _of_number(float(text.replace(",", ".")) if not text.isdigit() else int(text), zone)
     dot_net = _DOT_NET.fullmatch(text)
     if dot_net is not None:

@@ -68,7 +68,7 @@ class Notation:
     parts
         Kinds of what surrounds the digits.
     either_way
-        Whether a single point before three digits may separate thousands ("1.234").
+        A single separator before three digits that may separate thousands or decimals ("1.234"), with no mark known.
     scientific
         Whether a spreadsheet wrote it with an exponent, so that digits may be lost.
     """
@@ -76,7 +76,7 @@ class Notation:
     value: float
     factor: float = 1.0
     parts: frozenset[Part] = frozenset()
-    either_way: bool = False
+    either_way: Mark | None = None
     scientific: bool = False
 
 
@@ -235,7 +235,7 @@ def _grouped_number(core: str, mark: Mark | None) -> Notation | Unreadable:
     comma = core.rfind(",")
     if point < 0 and comma < 0:
         return _joined(core, "", (" ", "'"))
-    last = "." if point > comma else ","
+    last: Mark = "." if point > comma else ","
     other = "," if last == "." else "."
     whole, _, fraction = core.rpartition(last)
     if not fraction.isdigit():
@@ -246,9 +246,8 @@ def _grouped_number(core: str, mark: Mark | None) -> Notation | Unreadable:
         return _joined(core, "", (last,))
     if not (len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"):
         return _joined(whole, fraction, ())
-    if last == (mark or "."):
-        return Notation(float(f"{whole}.{fraction}"), either_way=mark is None)
-    return _joined(core, "", (last,))
+    value = f"{whole}.{fraction}" if last == (mark or ".") else whole + fraction
+    return Notation(float(value), either_way=last if mark is None else None)
 
 
 def _joined(whole: str, fraction: str, separators: tuple[str, ...]) -> Notation | Unreadable:

@@ -59,6 +59,12 @@ ANY_MOMENT = st.one_of(
     st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat()),
     st.dates().map(str),
     st.text(st.sampled_from("0123456789-T: Z+W"), max_size=20),
+    st.builds(
+        "{}{}".format,
+        st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.isoformat(timespec="seconds")),
+        st.sampled_from(["", "Z", "[Europe/Rome]", " (GMT-05:00)", "+02:00[Europe/Rome]", "Z (+01:00)", " (soon)"]),
+    ),
+    st.integers(0, 999_999).map("{:06}".format),
 )
 
 
@@ -176,12 +182,12 @@ def test_sixteen_bytes_are_a_uuid() -> None:
 
 def test_the_column_shows_the_decimal_mark_of_money() -> None:
     comma = casts.amounts(pa.array(["1.234 €", "12,50 €", "1.500.000"]))
-    point = casts.amounts(pa.array(["1.234", "12.50"]))
+    point = casts.amounts(pa.array(["1.234", "1250.125"]))
     neither = casts.amounts(pa.array(["1.234", "1.500"]))
     both = casts.amounts(pa.array(["1.234", "1.50", "1,50"]))
 
     assert comma.values.tolist() == [1234.0, 12.5, 1_500_000.0]
-    assert point.values.tolist() == [1.234, 12.5]
+    assert point.values.tolist() == [1.234, 1250.125]
     assert neither.unreadable.tolist() == [True, True]
     assert both.unreadable.tolist() == [True, False, False]
 

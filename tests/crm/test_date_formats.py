@@ -158,3 +158,61 @@ def test_other_dates_of_the_column_show_that_a_number_is_no_year() -> None:
     parse = choose_date_parser("leads.csv", "Created", [*days, "24.06.04"], None)
 
     assert read(parse, "24.06.04") == datetime(2004, 6, 24, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("form", ["%y-%m-%d", "%y/%m/%d", "%y.%m.%d", "%y-%m-%d %H:%M", "%y. %m. %d."])
+def test_years_of_two_digits_in_front_are_inferred_where_days_would_be_decades(form: str) -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(150)]
+    inferred = infer_date_format([day.strftime(form) for day in days])
+
+    assert inferred is not None
+    assert (inferred.format, inferred.other) == (form, None)
+    assert inferred.read(days[7].strftime(form)) == days[7].replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("form", ["%d-%m-%y", "%d/%m/%y", "%d.%m.%y", "%m/%d/%y", "%m-%d-%y"])
+def test_years_of_two_digits_behind_are_inferred(form: str) -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(150)]
+    inferred = infer_date_format([day.strftime(form) for day in days])
+
+    assert inferred is not None
+    assert (inferred.format, inferred.other) == (form, None)
+
+
+def test_one_bad_row_does_not_put_the_year_in_front() -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(150)]
+    inferred = infer_date_format([*(day.strftime("%d/%m/%y") for day in days), "12/06/93", "31/02/24"])
+
+    assert inferred is not None
+    assert inferred.format == "%d/%m/%y"
+
+
+def test_short_dates_that_fit_both_ways_have_two_formats_and_are_refused() -> None:
+    written = [f"2{year}-{month:02}-1{day}" for year in range(2) for month in range(1, 13) for day in range(6)]
+    inferred = infer_date_format(written)
+
+    assert inferred is not None
+    assert (inferred.format, inferred.other) == ("%d-%m-%y", "%y-%m-%d")
+    with pytest.raises(InputError, match="the day or the year comes first"):
+        choose_date_parser("leads.csv", "Created", written, None)
+    with pytest.raises(InputError, match="the day or the year comes first"):
+        choose_date_parser("leads.csv", "Created", [*written * 2, "31-01-45"], None)
+
+
+POLISH = (
+    *("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca"),
+    *("lipca", "sierpnia", "września", "października", "listopada", "grudnia"),
+)
+
+
+def test_what_training_reads_is_dates_for_init() -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(150)]
+    polish = [f"{day.day} {POLISH[day.month - 1]} {day.year}" for day in days]
+    mixed = [day.strftime("%Y-%m-%d" if number % 3 else "%d/%m/%Y") for number, day in enumerate(days)]
+    zoned = [day.strftime("%Y-%m-%d %H:%M (GMT-05:00)") for day in days]
+
+    for written in (polish, mixed, zoned):
+        inferred = infer_date_format(written)
+        parse = choose_date_parser("leads.csv", "Created", written, None)
+        assert inferred is not None
+        assert [inferred.read(value) for value in written] == [read(parse, value) for value in written]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from crm.inference.column_profile import infer_decimal_mark, is_phone, profile_column
@@ -63,3 +65,25 @@ def test_phone_numbers(value: str, expected: bool) -> None:
 )
 def test_decimal_mark(values: list[str], mark: str | None, uncertain: bool) -> None:
     assert infer_decimal_mark([profile_column("x", values)])[::2] == (mark, uncertain)
+
+
+@pytest.mark.parametrize(
+    ("values", "unread"),
+    [
+        (["040624", "311224", "150125"], True),
+        (["06h04 2024", "12h31 2024"], True),
+        (["Contact form", "Phone call"], False),
+        (["12", "250"], False),
+        (["2024-06-04", "2024-12-31"], False),
+    ],
+)
+def test_values_that_might_be_dates(values: list[str], unread: bool) -> None:
+    assert profile_column("x", values).unread_dates is unread
+
+
+def test_digits_and_other_notations_in_a_column_are_dates() -> None:
+    days = [datetime(2024, 1, 3) + timedelta(days=5 * number) for number in range(100)]
+    values = [day.strftime("%Y%m%d" if number % 3 else "%d/%m/%Y") for number, day in enumerate(days)]
+
+    assert profile_column("Created", values).kind == "moment"
+    assert profile_column("Amount", [*("1250", "990") * 40, "12.50 EUR", "3/4"]).dates is None

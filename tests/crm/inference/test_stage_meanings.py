@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.inference.header_vocabulary import vocabulary
-from crm.inference.stage_meanings import STAGE_KINDS, stage_kind
+from crm.inference.stage_meanings import STAGE_KINDS, is_open_stage, stage_kind
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "ja")
 
@@ -66,10 +66,33 @@ def test_every_stage_of_a_vocabulary_has_the_meaning_of_its_section() -> None:
         ("Angebot abgelehnt", "lost"),
         ("Offerte aangevraagd", None),
         ("Contest", None),
+        ("6 - Signed & paid", "won"),
+        ("7 - Kunde", "won"),
+        ("2. Customer", "won"),
+        ("3 - Not yet customer", None),
+        ("NDA signed", None),
+        ("No decision", "lost"),
+        ("No decision yet", None),
+        ("Noch keine Entscheidung", None),
+        ("Keine Entscheidung", "lost"),
+        ("Sans décision", "lost"),
+        ("Duplikat", "lost"),
+        ("Closed - Duplicate", "lost"),
+        ("Possible duplicate", None),
+        ("Doublon", "lost"),
+        ("重複", "lost"),
     ],
 )
 def test_stages(stage: str, kind: str | None) -> None:
     assert stage_kind(stage) == kind
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_open"),
+    [("Prospecting", True), ("To be won", True), ("Closed won", False), ("Proposal sent", False), ("Phase 7", False)],
+)
+def test_stages_that_are_known_to_be_open(stage: str, is_open: bool) -> None:
+    assert is_open_stage(stage) is is_open
 
 
 @given(st.text(max_size=40))

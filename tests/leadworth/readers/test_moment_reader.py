@@ -176,6 +176,70 @@ def test_the_moment_of_an_option_is_read_or_refused() -> None:
         read_as_of("soon", UTC)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-06-04T07:00:00 (GMT-05:00)",
+        "2024-06-04 14:00 [+02:00]",
+        "2024-06-04 14:00 (UTC+2)",
+        "2024-06-04 14:00 (gmt+2)",
+        "2024-06-04T14:00:00[Europe/Rome]",
+        "2024-06-04T14:00:00 (Europe/Rome)",
+        "2024-06-04 14:00 (CEST)",
+        "4 June 2024 14:00 (Europe/Rome)",
+        "2024-06-04T12:00:00Z[UTC]",
+        "2024-06-04T14:00:00+02:00[Europe/Berlin]",
+        "2024-06-04 14:00 +0200 (GMT+02:00)",
+        "Tue Jun 04 2024 13:00:00 GMT+0100 (BST)",
+    ],
+)
+def test_a_bracket_says_the_zone(written: str) -> None:
+    assert read_moment(written) == read_moment(written, ZoneInfo("Asia/Tokyo")) == NOON
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-06-04 (Tuesday)", "2024/06/04 (火)", "2024-06-04 [Di.]", "2024년 6월 4일 (화)"]
+)
+def test_a_weekday_in_brackets_says_nothing(written: str) -> None:
+    assert read_moment(written) == DAY
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024-06-04 14:00 +0200 (GMT+03:00)",
+        "2024-06-04 14:00 +0200 (UTC)",
+        "2024-06-04T14:00:00Z [-05:00]",
+        "2024-06-04 14:00 (Central European Summer Time)",
+        "2024-06-04 14:00 (CST)",
+        "2024-06-04 14:00 (Europe/Atlantis)",
+        "2024-06-04 (estimated)",
+    ],
+)
+def test_a_bracket_that_is_not_understood_or_contradicts_is_a_fault(written: str) -> None:
+    assert isinstance(read_moment(written), Unreadable)
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 3), datetime(2034, 12, 29)),
+    st.integers(-14 * 60, 14 * 60),
+    st.sampled_from(["()", "[]"]),
+)
+def test_an_offset_in_brackets_is_one_before_them(naive: datetime, minutes: int, brackets: str) -> None:
+    stamp = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    sign = "-" if minutes < 0 else "+"
+    offset = f"{brackets[0]}GMT{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}{brackets[1]}"
+    assert read_moment(f"{naive.isoformat(sep=' ')} {offset}") == stamp
+
+
+def test_digits_with_a_leading_zero_are_no_count_of_days() -> None:
+    for day in range(1, 10):
+        for month in range(1, 13):
+            assert isinstance(read_moment(f"0{day}{month:02}24"), Unreadable)
+    assert isinstance(read_moment("01717459200"), Unreadable)
+    assert read_moment("000000") is None
+
+
 @given(st.one_of(st.text(max_size=30), st.text(st.sampled_from("0123456789/.-: APMTZadeJun年"), max_size=20)))
 @example("9" * 5_000)
 @example(f"/Date({'9' * 400})/")
