@@ -126,7 +126,8 @@ def _decimal(export: ExportProfile, revenue: ColumnProfile | None, findings: Inf
     reason = _continental(export) if mark is None and uncertain else ""
     doubtful = _doubtful_amount(revenue) if revenue and (mark or reason) else None
     if revenue and doubtful:
-        findings.warn(f"{export.name}: {evidence}, but {revenue.name!r} has amounts such as {doubtful!r}", remedy)
+        if column_mark(pa.array(list(revenue.counts))) != "unclear":  # else its unreadable amounts are counted
+            findings.warn(f"{export.name}: {evidence}, but {revenue.name!r} has amounts such as {doubtful!r}", remedy)
         return ""
     if not uncertain:
         return mark or ""

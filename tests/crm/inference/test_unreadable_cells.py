@@ -40,6 +40,7 @@ def test_amounts_that_training_refuses_are_counted_by_init(tmp_path: Path) -> No
         assert (warning.level, proposal.formats["outcomes"]) == ("stop", {})
         assert "22 of 45 amounts cannot be read" in warning.problem
         assert "set decimal" in warning.remedy
+        assert not any("has amounts such as" in item.problem for item in proposal.findings.warnings)
 
 
 def test_columns_of_dates_that_training_refuses_are_named_with_a_value(tmp_path: Path) -> None:
