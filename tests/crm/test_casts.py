@@ -134,7 +134,8 @@ def test_amounts_with_a_currency_are_numbers_as_the_column_shows() -> None:
     alone = casts.numbers(pa.array(["10.000 €", "500 €"]))
     assert alone.unreadable.tolist() == [True, False]
     assert casts.numbers(pa.array(["10.000 €", "12,50 €", "1.500"])).values.tolist() == [10_000.0, 12.5, 1_500.0]
-    assert casts.numbers(pa.array(["10.000 €", "12.50"])).values.tolist() == [10.0, 12.5]
+    assert casts.numbers(pa.array(["10.000 €", "1250.125"])).values.tolist() == [10.0, 1_250.125]
+    assert casts.numbers(pa.array(["10.000 €", "12.50"])).unreadable.tolist() == [True, False]
 
 
 def test_counts_are_read_as_by_the_reader_of_one_value() -> None:
