@@ -68,8 +68,8 @@ def read_count(value: Any, decimal: Mark | None = None) -> float | Unreadable | 
 
     Examples
     --------
-    >>> read_count("1.234"), read_count("1.000-5.000"), read_count("12.5"), read_count("1.234", ".")
-    (1234.0, 1000.0, 12.5, 1.234)
+    >>> [read_count(text) for text in ("1.234", "1,234", "1.000-5.000", "12.5")], read_count("1.234", ".")
+    ([1234.0, 1234.0, 1000.0, 12.5], 1.234)
     """
     return read_number(value, decimal, counts=True)
 
@@ -102,7 +102,7 @@ def _read_written(written: str, decimal: Mark | None, counts: bool) -> float | U
 def _parse(spelled: str, decimal: Mark | None, counts: bool) -> Notation | Unreadable:
     """Parse a number; a point before three digits is read as the kind of the number says."""
     number = parse_notation(spelled, decimal)
-    if isinstance(number, Unreadable) or not number.either_way:
+    if isinstance(number, Unreadable) or number.either_way != ".":
         return number
     if "currency" in number.parts:
         return EITHER_AMOUNT

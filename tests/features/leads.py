@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from features.extra_features import READERS as EXTRA_READERS
 from features.feature_group import Kind
-from features.table_evaluation import READERS
 from leadworth.records import Lead, fields_of
 
 PERSON = {
@@ -147,14 +146,19 @@ def lead_table(
     chosen = fields if fields is not None else [name for name in Lead.model_fields if any(name in row for row in rows)]
     columns: dict[str, pd.Series] = {}
     for name in chosen:
-        clean = [READERS[name](row.get(name)) for row in rows]
+        clean = [_read(name, row) for row in rows]
         columns[name] = _column(
             clean, "text" if name in fields_of("text") else "moment" if name in fields_of("moment") else "number"
         )
     for name, kind in extras.items():
-        clean = [EXTRA_READERS[kind](row.get(name)) for row in rows]
+        clean = [EXTRA_READERS[kind](_read(name, row) if name in Lead.model_fields else row.get(name)) for row in rows]
         columns[f"extras.{name}"] = _column(clean, "number" if kind == "numeric" else "text")
     return pd.DataFrame(columns, index=pd.RangeIndex(len(rows)))
+
+
+def _read(name: str, row: Mapping[str, Any]) -> Any:
+    """Return a field as the service reads it."""
+    return getattr(Lead(**{name: row.get(name)}), name)
 
 
 def _column(clean: list[Any], kind: str) -> pd.Series:
