@@ -3,7 +3,7 @@
 Codes follow falling frequency, so that a split on their order separates common from rare categories.
 Values seen fewer than `MIN_COUNT` times share one last code, "rare value". A value that training did not
 see gets that code too; nan is kept for an empty field. Where training had no rare value, an unseen value is `UNSEEN`: a
-nan to every model, whose bits tell the reasons that a value was sent.
+nan to every model, with bits of its own, by which the reasons distinguish a value that was sent.
 """
 
 from __future__ import annotations

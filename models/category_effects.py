@@ -1,6 +1,6 @@
 """Effects of categories on a quantity, partially pooled: rare categories stay near 0, frequent ones get their own mean.
 
-Trees with strong shrinkage hardly tell categories with a dozen observations apart, though the residuals do. Here each
+Trees with strong shrinkage hardly distinguish categories with a dozen observations, though the residuals do. Here each
 category of each column has a normal effect on the residuals. The standard deviation between the categories of a column
 is unknown, and poorly estimated from a few of them. The effects are therefore averaged over a grid of it, weighted with
 the marginal likelihood (random effects with integrated variance; Searle, Casella and McCulloch 1992, "Variance

@@ -1,6 +1,6 @@
 """Values of a lead that can be read but cannot be right: an IP address that is none, an unknown country, -5 employees.
 
-They are kept as sent, because what a visitor made up is evidence, and the caller is told. What is derived from them,
+They are kept as sent, because an invented value is evidence, and the caller gets a warning. What is derived from them,
 such as the country of an address, counts as missing.
 """
 

@@ -206,3 +206,13 @@ def test_missing_file_is_refused(model: LeadValueModel, absent: str) -> None:
 def test_changed_file_is_refused(model: LeadValueModel) -> None:
     with pytest.raises(BundleError, match="are inconsistent"):
         LeadValueModel.from_files(model.files() | {"worth.json": b'{"names": []}'})
+
+
+def test_a_model_of_before_the_effects_on_deal_size_is_read(model: LeadValueModel) -> None:
+    files = model.files()
+    content = json.loads(files["worth.json"])
+    del content["deal_size"]
+    before = LeadValueModel.from_files({**files, "worth.json": json.dumps(content).encode()})
+    same = replace(model, revenue=replace(model.revenue, effects=CategoryEffects()))
+    for name, values in vars(same.predict(matrix())).items():
+        np.testing.assert_array_equal(getattr(before.predict(matrix()), name), values)

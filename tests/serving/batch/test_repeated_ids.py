@@ -1,4 +1,4 @@
-"""Repeated ids are counted over all partitions, whatever the number of buckets."""
+"""Repeated ids are counted over all partitions, with any number of buckets."""
 
 from __future__ import annotations
 
