@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from leadworth.errors import StoreError
+from store.long_transaction import long_transaction
 from store.mirror_statistics import write_statistics
 from store.store_errors import store_errors
 
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 LOCK = 7_306_014_229
 """Advisory lock of PostgreSQL, an arbitrary constant: its holder migrates, other processes wait."""
+LOCK_MILLISECONDS = 5_000
+"""Longest wait for a lock of PostgreSQL."""
 
 
 def upgrade(engine: Engine) -> None:
     """Create the tables in an empty database, else run the missing migrations; safe in several processes at once.
+
+    A migration may take longer than a request, for example an index on a large table. The wait for a lock, of another
+    process that migrates or on a table in use, is short: until it is granted, all later queries would wait too.
 
     Raises
     ------
@@ -31,11 +37,15 @@ def upgrade(engine: Engine) -> None:
 
     from store.schema import metadata
 
+    current, needed = revisions(engine)
+    if current == needed:
+        return
     try:
-        with store_errors(), engine.connect() as connection:
+        with store_errors(), long_transaction(engine) as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             config = _config()
             config.attributes["connection"] = connection
@@ -46,7 +56,6 @@ def upgrade(engine: Engine) -> None:
                 if connection.dialect.name == "sqlite":
                     write_statistics(connection)
                 command.stamp(config, "head")
-            connection.commit()
     except CommandError as error:
         raise StoreError(
             "the store was written by a newer leadworth", do="run that version, or name another store"

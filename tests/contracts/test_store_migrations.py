@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from store.engine import open_engine
+from store.long_transaction import long_transaction
 from store.migrate import _config, revisions, upgrade
 from store.schema import metadata
 
@@ -33,7 +34,7 @@ def tables_of(connection: sa.Connection) -> dict[str, set[str]]:
 def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
     engine = open_engine(store_url)
     config = _config()
-    with engine.connect() as connection:
+    with long_transaction(engine) as connection:
         config.attributes["connection"] = connection
         position = REVISIONS.index(revision)
         before = REVISIONS[position - 1] if position else "base"
@@ -50,7 +51,7 @@ def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
 def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None:
     engine = open_engine(store_url)
     upgrade(engine)
-    with engine.connect() as connection:
+    with long_transaction(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         created = tables_of(connection)
         rows = {name: connection.execute(sa.select(table)).all() for name, table in metadata.tables.items()}
@@ -62,7 +63,6 @@ def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None
         command.upgrade(config, "head")
         assert tables_of(connection) == created
         assert {name: connection.execute(sa.select(table)).all() for name, table in metadata.tables.items()} == rows
-        connection.commit()
     assert len(set(revisions(engine))) == 1
     engine.dispose()
 
@@ -70,7 +70,7 @@ def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None
 def test_migrated_tables_are_those_of_the_schema(store_url: str) -> None:
     engine = open_engine(store_url)
     config = _config()
-    with engine.connect() as connection:
+    with long_transaction(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
