@@ -75,8 +75,7 @@ def test_restored_store_has_the_rows_and_takes_new_ones(filled: sa.Engine, tmp_p
 
 def test_copy_of_an_older_version_is_migrated(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
-    with engine.connect() as connection:
-        move(connection, "0003")
+    move(engine, "0003")
     copy = copy_store(engine.url, tmp_path / "copy")
     engine.dispose()
     assert copy.revision == "0003"

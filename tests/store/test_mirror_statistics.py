@@ -37,8 +37,7 @@ LOOK_UPS: list[tuple[Callable[[CrmMirror], object], str]] = [
 def test_look_ups_use_the_whole_key_of_an_index(tmp_path: Path, *, old: bool) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
     if old:
-        with engine.connect() as connection:
-            move(connection, "0016")
+        move(engine, "0016")
     upgrade(engine)
     with engine.connect() as connection:
         mirror = CrmMirror(connection, "acme", IdentifierCipher(b"k" * 32))
@@ -53,7 +52,8 @@ def test_every_index_of_the_mirrors_tables_has_statistics(tmp_path: Path) -> Non
     with engine.connect() as connection:
         query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
         indexes = {(table, name) for table, name in connection.exec_driver_sql(query)}
-        move(connection, "0016")
+    move(engine, "0016")
+    with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT * FROM sqlite_stat1").all() == []
     tables = {table for table, _ in STATISTICS}
     assert {index for index in indexes if index[0] in tables} == set(STATISTICS)

@@ -217,8 +217,7 @@ def test_upgrade_migrates_a_restored_store(project: Path, tmp_path: Path) -> Non
     from tests.store.test_migrate import move
 
     engine = open_engine(f"sqlite:///{project / 'leadworth.db'}")
-    with engine.connect() as connection:
-        move(connection, "0005")
+    move(engine, "0005")
     engine.dispose()
     back_up(project, tmp_path / "backup")
     assert read_backup_manifest(tmp_path / "backup").store.revision == "0005"
