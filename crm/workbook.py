@@ -99,7 +99,9 @@ def open_workbook(
     warnings: tuple[str, ...] = ()
     if sheet is None and others:
         listed = ", ".join(map(repr, others[:5]))
-        warnings = (f"{path.name}: sheet {chosen.name!r} is read, and not {listed}; `sheet` chooses another one",)
+        warnings = (
+            f"{path.name}: sheet {chosen.name!r} is read, and not {listed}; `sheet` of a table chooses another",
+        )
     return RawTable(path.name, table.names, _batches(table, rejects, len(titles)), warnings)
 
 

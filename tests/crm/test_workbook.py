@@ -70,7 +70,7 @@ def test_the_sheet_with_most_rows_is_read_unless_one_is_set(tmp_path: Path) -> N
     table = open_file(path, TableSource(path="x"), Rejects(None))
 
     assert gather(table).rows.column("name").to_pylist() == ["Ada", "Bo"]
-    assert table.warnings == ("crm.xlsx: sheet 'Leads' is read, and not 'Deals'; `sheet` chooses another one",)
+    assert table.warnings == ("crm.xlsx: sheet 'Leads' is read, and not 'Deals'; `sheet` of a table chooses another",)
     chosen = open_file(path, TableSource(path="x", sheet="Deals"), Rejects(None))
     assert (chosen.columns, chosen.warnings) == (("id", "won"), ())
     with pytest.raises(ConfigurationError, match="no sheet 'Lead'; allowed: 'Notes', 'Deals', 'Leads', 'Old'"):
