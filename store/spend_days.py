@@ -49,7 +49,10 @@ def campaign_costs(connection: Connection, platform: str, first_day: date, last_
     cost = func.sum(columns.cost_micros)
     during = columns.day.between(first_day.isoformat(), last_day.isoformat())
     query = select(*keys, cost).where(columns.platform == platform, during).group_by(*keys).having(cost != 0)
-    return [CampaignCost(*names, int(micros)) for *names, micros in connection.execute(query)]
+    return [
+        CampaignCost(account, campaign, day, int(micros))
+        for account, campaign, day, micros in connection.execute(query)
+    ]
 
 
 def delete_campaigns(
