@@ -11,6 +11,7 @@ from training.remedies import (
     ADD_AMOUNTS,
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
+    EXPORT_OPEN,
     MATCH_IDS,
     NET_AMOUNTS,
     READ_CELLS,
@@ -20,6 +21,8 @@ from training.remedies import (
 
 MANY_UNMATCHED = 0.05
 """Share of rows of outcomes that meet no lead above which a warning is printed."""
+FEWEST_LEADS = 50
+"""Leads of which at least one is open in a complete export."""
 _STOPPING = {"date", "flag", "money", "id"}
 
 
@@ -80,6 +83,8 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
                 REMOVE_REPEATED,
             )
         )
+    if _all_closed(history):
+        warnings.append((f"all {len(history.leads):,} leads are closed, the newest ones too", EXPORT_OPEN))
     evidence = history.win_evidence
     unpaid, unreadable = evidence.unpaid, evidence.unreadable_revenue
     if settings.outcomes.revenue and unpaid + unreadable:
@@ -104,6 +109,15 @@ def _require_matches(matches: MatchEvidence | None, settings: Settings) -> None:
         _unmatched(matches),
         allowed=f"at most {settings.training.max_unmatched:.0%} ([training] max_unmatched)",
         do=MATCH_IDS,
+    )
+
+
+def _all_closed(history: LeadHistory) -> bool:
+    """Return whether no lead is open where lost ones are recorded, as in an export of closed deals."""
+    outcomes = history.outcomes
+    closed = outcomes.loc[outcomes["won"] | outcomes["lost"] | outcomes["junk"], "lead_id"]
+    return bool(
+        len(history.leads) >= FEWEST_LEADS and outcomes["lost"].any() and history.leads["lead_id"].isin(closed).all()
     )
 
 

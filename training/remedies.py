@@ -26,6 +26,7 @@ ADD_COLUMNS = "add columns that are known at submit and differ between won and l
 DATE_WINS = "give the dates of the wins ([outcomes] won_at)"
 NOT_BEFORE = "leave out older leads by [training] not_before"
 LATEST_WINS = "check that the latest wins are in the export"
+EXPORT_OPEN = "export all leads, open ones too: without them the win probability of new leads is too high"
 AS_OF = "give --as-of with the day of the export"
 
 

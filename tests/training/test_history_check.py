@@ -36,6 +36,17 @@ def test_a_history_in_order(tmp_path: Path) -> None:
     assert check(tmp_path, deals(40)) == []
 
 
+def test_an_export_of_closed_leads_is_a_warning(tmp_path: Path) -> None:
+    leads = ["id,at,stage", *(f"{lead},{'won' if number % 9 else 'lost'}" for number, lead in enumerate(LEADS))]
+    outcomes = {"stage": "stage", "won_stages": ["won"], "lost_stages": ["lost"]}
+    source = {"path": "leads.csv", "id": "id", "submitted_at": "at"}
+    settings = Settings(currency="EUR", folder=tmp_path, leads=source, outcomes=outcomes)
+    (tmp_path / "leads.csv").write_text("\n".join(leads))
+    assert history_warnings(read_history(settings), settings)[0][0] == "all 100 leads are closed, the newest ones too"
+    (tmp_path / "leads.csv").write_text("\n".join([*leads, "1,2026-01-29,new"]))
+    assert history_warnings(read_history(settings), settings) == []
+
+
 def test_outcomes_that_meet_no_lead_stop_with_an_id_of_each_side(tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as stopped:
         check(tmp_path, [*deals(40, "D-{},yes,2026-03-01,100"), *deals(10)])

@@ -30,6 +30,7 @@ from training.remedies import (
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
     DATE_WINS,
+    EXPORT_OPEN,
     IGNORE,
     LATEST_WINS,
     MATCH_IDS,
@@ -211,6 +212,13 @@ def amounts_paid_in_all_end_the_warning(folder: Path) -> None:
     assert warned(deals_of(folder, ids, ["10"] * 3 + ["6"] + ["10"] * 36)) == []
 
 
+def open_leads_end_the_warning(folder: Path) -> None:
+    frame = export(folder)
+    assert EXPORT_OPEN not in warned(settings_of(folder))
+    frame[frame["Stage"] != "Offen"].to_csv(folder / "leads.csv", index=False)
+    assert EXPORT_OPEN in warned(settings_of(folder))
+
+
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
     export(folder)
     assert known(settings_of(folder)).undated_outcomes
@@ -280,6 +288,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     READ_CELLS: readable_cells_go_on,
     ADD_AMOUNTS: amounts_end_the_warning,
     NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
+    EXPORT_OPEN: open_leads_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,
