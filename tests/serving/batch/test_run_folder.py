@@ -99,7 +99,10 @@ def test_workers_get_no_secrets() -> None:
     settings = Settings(
         currency="EUR",
         leads={"path": secret, "table": "leads"},
-        outcomes={"path": "crm:hubspot"},
+        outcomes={
+            "path": "crm:hubspot",
+            "joins": [{"path": secret, "table": "roles", "column": "id", "meets": "deal"}],
+        },
         secret="hidden" * 8,
         serving={"store": secret},
         report={"mail": {"smtp": "smtps://user:hidden@host:465"}},
