@@ -253,7 +253,7 @@ def _write(
     from crm.crm_proposal import new_settings, with_sections
 
     if config.exists():
-        text = config.read_text(encoding="utf-8")
+        text = config.read_text(encoding="utf-8-sig")
         present = tomllib.loads(text).get("crm", {}).get(proposal.crm, {})
         sections = proposal.sections(asked, present)
         if settings.leads.path and not force:

@@ -58,6 +58,8 @@ def init(
             do="compare with --dry-run, overwrite with --force, or choose another file with -o",
         )
     _check_options(timezone, currency)
+    if output.exists() and any(file.exists() and output.samefile(file) for file in files):
+        raise ConfigurationError(f"{output} is one of the exports", do="choose another file with -o")
     proposal = propose(files, timezone=timezone, currency=currency)
     if explain is not None:
         _print_lines(_explanation(proposal, explain))

@@ -66,7 +66,7 @@ class LeadPartition:
         """
         file = _open(self.path)
         names = [name for name in file.schema_arrow.names if name != LINE]
-        columns = unique_names(plain_table(file.schema_arrow.empty_table().select(names)).column_names)
+        columns = unique_names(plain_table(_without_line(file.schema_arrow.empty_table())).column_names)
         if only is not None and list(columns) == names:
             names = [name for name in names if name in only]
             columns = tuple(names)
@@ -84,11 +84,16 @@ class LeadPartition:
                 else:
                     lines = np.arange(line, line + len(table))
                 line += len(table)
-                yield RawBatch(plain_table(table.select(list(names))).rename_columns(list(columns)), lines)
+                yield RawBatch(plain_table(_without_line(table)).rename_columns(list(columns)), lines)
         except UNREADABLE as error:
             raise InputError(f"{self.path} is damaged: {error}", do="export the file again") from error
         finally:
             file.close()
+
+
+def _without_line(rows: pa.Table) -> pa.Table:
+    """Return rows without the line numbers; other names may be repeated."""
+    return rows.drop_columns([LINE]) if LINE in rows.column_names else rows
 
 
 def parquet_files(path: Path) -> list[Path]:

@@ -64,6 +64,8 @@ def outcomes_source(settings: Settings) -> OutcomesSource:
     source = settings.leads
     outcomes = settings.outcomes
     defaults: dict[str, object] = {"lead_id": outcomes.lead_id or source.id}
+    if outcomes.path in {"", source.path}:
+        defaults["sheet"] = outcomes.sheet or source.sheet
     if not outcomes.path:
         defaults["path"] = source.path
         if not (outcomes.table or outcomes.query):
@@ -75,10 +77,11 @@ def outcomes_source(settings: Settings) -> OutcomesSource:
 
 def has_own_table(outcomes: OutcomesSource, leads: LeadsSource) -> bool:
     """Return whether the outcomes are in another table than the leads."""
-    return is_crm(outcomes.path) or (outcomes.path, outcomes.table, outcomes.query) != (
+    return is_crm(outcomes.path) or (outcomes.path, outcomes.table, outcomes.query, outcomes.sheet) != (
         leads.path,
         leads.table,
         leads.query,
+        leads.sheet,
     )
 
 

@@ -51,18 +51,21 @@ class TableCounts:
         return self
 
 
-def rejected_path(path: Path) -> Path:
-    """Return the path of the rejected rows of a file, in the same folder.
+def rejected_path(path: Path, sheet: str | None = None) -> Path:
+    """Return the path of the rejected rows of a file, or of one sheet of it, in the same folder.
 
     Examples
     --------
     >>> rejected_path(Path("leads.csv.gz")).name
     'leads.rejected.csv'
+    >>> rejected_path(Path("crm.xlsx"), "Deals").name
+    'crm.Deals.rejected.csv'
     """
     name = path.name
     for suffix in (".gz", ".zip", ".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
         name = name[: -len(suffix)] if name.lower().endswith(suffix) else name
-    return path.with_name(f"{name}.rejected.csv")
+    table = f".{sheet.replace('/', '_')}" if sheet else ""
+    return path.with_name(f"{name}{table}.rejected.csv")
 
 
 class Rejects:

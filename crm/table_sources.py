@@ -26,15 +26,34 @@ def rejects_of(settings: Settings, source: TableLocation) -> Rejects:
     """Return the writer of the rejected rows of a table.
 
     The rejected rows go to the folder of the file, if it is inside the folder of the settings; otherwise, and
-    for databases and CRMs, to the folder of the settings.
+    for databases and CRMs, to the folder of the settings. If the settings name a sheet, so does the file, because
+    several tables may be in one workbook.
     """
     if is_crm(source.path):
         return Rejects(settings.resolve(f"{source.path.replace(':', '-')}.rejected.csv"))
     if is_url(source.path):
         return Rejects(settings.resolve(f"{(source.table or 'query').replace('/', '_')}.rejected.csv"))
-    path = rejected_path(settings.resolve(source.path))
+    path = rejected_path(settings.resolve(source.path), source.sheet)
     inside = path.absolute().is_relative_to(settings.folder.absolute()) and ".." not in path.parts
     return Rejects(path if inside else settings.folder / path.name)
+
+
+def table_files(settings: Settings) -> dict[str, Path]:
+    """Return the files of the settings: section of the settings -> path. Databases and CRMs are left out.
+
+    Examples
+    --------
+    >>> settings = Settings(currency="EUR", leads={"path": "leads.csv"}, outcomes={"path": "crm:hubspot"})
+    >>> table_files(settings)
+    {'leads': PosixPath('leads.csv')}
+    """
+    sources: dict[str, TableLocation] = {"leads": settings.leads, "outcomes": settings.outcomes}
+    sources |= {f"outcomes.joins[{number}]": source for number, source in enumerate(settings.outcomes.joins)}
+    return {
+        name: settings.resolve(source.path)
+        for name, source in sources.items()
+        if source.path and not is_url(source.path) and not is_crm(source.path)
+    }
 
 
 def open_source(

@@ -71,7 +71,8 @@ def open_workbook(
     rejects
         Receives titles above the header, totals and footers.
     sheet
-        Name of the sheet; None for the visible one with most rows.
+        Name of the sheet, which may have another name where it is the only one; None for the visible one with most
+        rows.
     is_header
         See `crm.table_header.find_header`.
 
@@ -99,7 +100,11 @@ def open_workbook(
     warnings: tuple[str, ...] = ()
     if sheet is None and others:
         listed = ", ".join(map(repr, others[:5]))
-        warnings = (f"{path.name}: sheet {chosen.name!r} is read, and not {listed}; `sheet` chooses another one",)
+        warnings = (
+            f"{path.name}: sheet {chosen.name!r} is read, and not {listed}; `sheet` of a table chooses another",
+        )
+    if sheet is not None and chosen.name != sheet:
+        warnings = (f"{path.name}: sheet {chosen.name!r} is read, the only one; there is no {sheet!r}",)
     return RawTable(path.name, table.names, _batches(table, rejects, len(titles)), warnings)
 
 
@@ -149,6 +154,8 @@ def _choose(path: Path, book: CalamineWorkbook, name: str | None) -> tuple[Calam
     """Return the sheet to read, and the names of the other visible ones that have a table."""
     from python_calamine import SheetVisibleEnum
 
+    if name is not None and len(book.sheet_names) == 1:
+        return book.get_sheet_by_index(0), []
     if name is not None and name not in book.sheet_names:
         raise ConfigurationError(
             f"{path.name} has no sheet {name!r}", allowed=", ".join(map(repr, book.sheet_names)), do="correct `sheet`"

@@ -300,7 +300,7 @@ def read_channels(file: Path) -> ChannelGroups:
         If the file cannot be read, or has other keys than the shipped one.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
         return ChannelGroups(ChannelData.model_validate(_shipped_content() | content))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(

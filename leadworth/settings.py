@@ -326,7 +326,12 @@ def load_settings(path: str | Path = FILE_NAME) -> Settings:
             do="create one with `leadworth init FILE...` or `leadworth crm connect NAME`, or name it with --config",
         )
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise ConfigurationError(
+            f"{file} is not UTF-8, from line {line} on", allowed="UTF-8", do="save it as UTF-8 in the editor"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file} is not valid TOML: {error}", do="correct the line named") from error
     return settings_of(content, file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings
 from models.bundle import Bundle
 from models.model_registry import CHAMPION, ModelRegistry
@@ -17,11 +18,25 @@ def load_bundle(settings: Settings, folder: Path | None) -> Bundle:
     ------
     BundleError
         If the files do not match their manifest.
+    ConfigurationError
+        If its values are in another currency than the money of the settings.
     RegistryError
         If the registry does not respond or has no champion.
     """
     if folder is not None:
-        return Bundle.load(folder)
+        return _checked(Bundle.load(folder), settings)
     registry = ModelRegistry.of(settings)
     with tempfile.TemporaryDirectory(prefix="leadworth-") as scratch:
-        return Bundle.load(registry.fetch(registry.resolve(CHAMPION), Path(scratch)))
+        return _checked(Bundle.load(registry.fetch(registry.resolve(CHAMPION), Path(scratch))), settings)
+
+
+def _checked(bundle: Bundle, settings: Settings) -> Bundle:
+    currency = bundle.meta.currency
+    if currency != settings.currency:
+        raise ConfigurationError(
+            f"the model (version {bundle.version}) values leads in {currency}, and `currency` of the settings is "
+            f"{settings.currency}",
+            allowed="one currency",
+            do=f'train again, or set currency = "{currency}"',
+        )
+    return bundle

@@ -27,6 +27,7 @@ from serving.champion import Champion, cache_folder
 from serving.fast_path import FastPath
 from serving.forms.enrichment import LeadEnrichment
 from serving.forms.resubmission import SECRET_PURPOSE, Resubmissions
+from serving.head_requests import HeadRequests
 from serving.idempotency import Idempotency
 from serving.loopback import is_loopback
 from serving.problems import UnhandledErrors
@@ -127,6 +128,7 @@ def create_app(
     )
     app.mount(openapi_docs.ASSETS, openapi_docs.assets())
     problems.install(app)
+    app.add_middleware(HeadRequests)
     app.add_middleware(FastPath)
     app.add_middleware(BodyLimit, limit=serving.body_limit_bytes)
     app.add_middleware(AddressRateLimit, limit=app.state.address_limit)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from crm.cell_faults import describe_fault
 from crm.lead_history import LeadHistory
 from crm.match_evidence import MatchEvidence
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
+from training.labels import CLOCK_NOISE_DAYS
 from training.remedies import (
     ADD_AMOUNTS,
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
+    EXPORT_OPEN,
     MATCH_IDS,
     NET_AMOUNTS,
     READ_CELLS,
     REMOVE_REPEATED,
     SAME_FORM,
+    WIN_DATES,
 )
 
 MANY_UNMATCHED = 0.05
 """Share of rows of outcomes that meet no lead above which a warning is printed."""
+MANY_EARLY = 0.05
+"""Share of wins before the submit of their lead above which a warning is printed."""
+FEWEST_LEADS = 50
+"""Leads of which at least one is open in a complete export."""
 _STOPPING = {"date", "flag", "money", "id"}
 
 
@@ -80,6 +89,10 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
                 REMOVE_REPEATED,
             )
         )
+    if early := _won_before_submit(history):
+        warnings.append((early, WIN_DATES))
+    if _all_closed(history):
+        warnings.append((f"all {len(history.leads):,} leads are closed, the newest ones too", EXPORT_OPEN))
     evidence = history.win_evidence
     unpaid, unreadable = evidence.unpaid, evidence.unreadable_revenue
     if settings.outcomes.revenue and unpaid + unreadable:
@@ -104,6 +117,31 @@ def _require_matches(matches: MatchEvidence | None, settings: Settings) -> None:
         _unmatched(matches),
         allowed=f"at most {settings.training.max_unmatched:.0%} ([training] max_unmatched)",
         do=MATCH_IDS,
+    )
+
+
+def _won_before_submit(history: LeadHistory) -> str:
+    """Return a sentence if more wins than a few are dated before the submit of their lead; else an empty text."""
+    won = history.outcomes[history.outcomes["won"]]
+    if "submitted_at" not in history.leads:
+        return ""
+    submitted = won["lead_id"].map(history.leads.set_index("lead_id")["submitted_at"])
+    early = won["won_at"] < submitted - pd.Timedelta(days=CLOCK_NOISE_DAYS)
+    if not early.any() or early.mean() <= MANY_EARLY:
+        return ""
+    win, submit = won.loc[early, "won_at"].iloc[0], submitted[early].iloc[0]
+    return (
+        f"{early.sum():,} of {len(won):,} won leads were won before their submit, such as on {win:%Y-%m-%d} and "
+        f"{submit:%Y-%m-%d}: they count as won on an unknown day"
+    )
+
+
+def _all_closed(history: LeadHistory) -> bool:
+    """Return whether no lead is open where lost ones are recorded, as in an export of closed deals."""
+    outcomes = history.outcomes
+    closed = outcomes.loc[outcomes["won"] | outcomes["lost"] | outcomes["junk"], "lead_id"]
+    return bool(
+        len(history.leads) >= FEWEST_LEADS and outcomes["lost"].any() and history.leads["lead_id"].isin(closed).all()
     )
 
 

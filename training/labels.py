@@ -19,7 +19,7 @@ _HALF_DAY = 0.5
 _FEW_DATES = 20
 _FEW_LOSSES = 0.1
 """Lost per won leads up to which losses count as not recorded."""
-_CLOCK_NOISE_DAYS = 1.0
+CLOCK_NOISE_DAYS = 1.0
 """A win up to a day before its submit counts as the same day: many CRMs store dates without hours."""
 
 
@@ -96,7 +96,7 @@ def label(
 
     age = _days(submitted, snapshot)
     delay = _days(submitted, won_at.where(won))
-    delay = delay.mask(delay < -_CLOCK_NOISE_DAYS)
+    delay = delay.mask(delay < -CLOCK_NOISE_DAYS)
     if _dates_only(won_at):
         delay = (delay + _HALF_DAY).clip(upper=age)
     delay = delay.clip(lower=0.0)

@@ -26,6 +26,11 @@ ADD_COLUMNS = "add columns that are known at submit and differ between won and l
 DATE_WINS = "give the dates of the wins ([outcomes] won_at)"
 NOT_BEFORE = "leave out older leads by [training] not_before"
 LATEST_WINS = "check that the latest wins are in the export"
+EXPORT_OPEN = "export all leads, open ones too: without them the win probability of new leads is too high"
+WIN_DATES = (
+    "check that [outcomes] won_at is the day of the win and submitted_at that of the form; leave out people who were "
+    "customers before"
+)
 AS_OF = "give --as-of with the day of the export"
 
 

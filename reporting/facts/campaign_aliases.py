@@ -72,7 +72,7 @@ def read_aliases(settings: Settings) -> tuple[CampaignAlias, ...]:
     if not file.exists():
         return ()
     try:
-        return _AliasFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).alias
+        return _AliasFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig"))).alias
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(
             f"the aliases in {file} cannot be used: {error}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from reporting.facts.campaign_matching import CampaignMatcher
 from reporting.imports.import_rows import ImportBatch, ImportKind, MetricRow, QueryRow, SpendRow, TrafficRow
 from reporting.imports.money_conversion import micros
 from reporting.imports.stored_rows import Stored, batch_total, stored_rows
+from reporting.imports.stored_spend import removed_notices, require_one_account
 from store import metric_days, query_days, spend_days, traffic_days
 from store.campaign_matches import spend_campaigns
 from store.data_imports import add_import, origins_of, repeat_import
@@ -91,7 +92,8 @@ def store_import(
     ------
     InputError
         Where rows are outside of the days of the batch or of another account, a campaign has two currencies on one
-        day, or the stored days come from another source: only a person knows which is right.
+        day, or the stored days come from another source: only a person knows which is right. Or where the campaigns
+        are stored for another account.
     StoreError
         Where the database does not answer.
     """
@@ -107,6 +109,11 @@ def store_import(
         earlier = _imports_of(connection, batch)
         if not replace_source:
             _check_source(batch, set(origins_of(connection, earlier).values()))
+        notices = list(_notices(batch, rows, settings, now))
+        if batch.kind == "spend":
+            stored = spend_days.campaign_costs(connection, batch.platform, batch.first_day, batch.last_day)
+            require_one_account(connection, batch, rows, stored, replace_source)
+            notices += removed_notices(batch, rows, stored)
         replaced = _replace(connection, batch, rows)
         if replaced.unchanged:
             import_id = repeat_import(connection, record, now)
@@ -127,7 +134,7 @@ def store_import(
         source_total=batch.source_total,
         currency=_currency(batch),
         unchanged=replaced.unchanged,
-        notices=tuple(_notices(rows, settings)),
+        notices=tuple(notices),
     )
 
 
@@ -223,7 +230,10 @@ def _currency(batch: ImportBatch) -> str:
     return next((row.currency for row in batch.rows if isinstance(row, SpendRow)), "")
 
 
-def _notices(rows: list[Stored], settings: Settings) -> Iterator[str]:
+def _notices(batch: ImportBatch, rows: list[Stored], settings: Settings, now: datetime) -> Iterator[str]:
+    newest = max((row.day for row in batch.rows), default=batch.first_day)
+    if newest > now.date() + timedelta(days=1):
+        yield f"the newest day, {newest}, is in the future: check the dates of the file"
     missing = Counter(
         (row["currency"], row["day"][:7])
         for row in rows

@@ -86,7 +86,7 @@ def goals_of(file: Path) -> tuple[Goal, ...]:
         As `read_goals`.
     """
     try:
-        return GoalsFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).goal
+        return GoalsFile.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig"))).goal
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{file} cannot be read: {error}", do="correct the file") from error
     except ValidationError as error:

@@ -19,8 +19,8 @@ from crm.closed_leads import read_closed
 from crm.lead_partitions import LeadPartition, parquet_files, partitions_in, source_name, write_partitions
 from crm.outcome_table import MOMENTS, outcomes_source
 from crm.raw_table import RawBatch, RawTable
-from crm.rejects import Rejects
-from crm.table_sources import leads_at, open_file
+from crm.rejects import Rejects, rejected_path
+from crm.table_sources import leads_at, open_file, table_files
 from features.velocity_keys import SECRET_PURPOSE
 from leadworth.atomic_files import write_json
 from leadworth.console import Advance
@@ -91,14 +91,17 @@ def score_partitioned(
 
 
 def _require_target(job: ScoreJob, out: Path) -> None:
-    """Check that the output neither exists as a folder, nor is among the leads."""
+    """Check that the output neither exists as a folder, nor replaces a file that is read."""
     if is_folder(out):
         if out.exists():
             raise InputError(f"{out} exists", do="remove it, or choose another --output")
     else:
         format_of(out)
-    if job.path.is_file() and out.exists() and out.samefile(job.path):
-        raise InputError(f"{out} is the file of leads itself", do="choose another --output")
+    read = {"leads": job.path} | {f"[{table}]": path for table, path in table_files(job.settings).items()}
+    for written, name in ((out, str(out)), (rejected_path(out), f"{rejected_path(out)}, for rows that are set aside,")):
+        for table, path in read.items():
+            if path.is_file() and written.exists() and written.samefile(path):
+                raise InputError(f"{name} is the file of {table} itself", do="choose another --output")
     if job.path.is_dir() and out.absolute().is_relative_to(job.path.absolute()):
         raise InputError(f"{out} is in the folder of leads {job.path}", do="choose an --output outside of it")
 

@@ -16,17 +16,20 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import leadworth
+from crm.database import is_url
 from crm.lead_partitions import parquet_files
+from crm.table_sources import table_files
 from leadworth.atomic_files import write_json
 from leadworth.errors import InputError
-from leadworth.settings import Settings
+from leadworth.settings import Settings, TableLocation
 
 if TYPE_CHECKING:
     from serving.batch.score_job import ScoreJob
 
+Source = TypeVar("Source", bound=TableLocation)
 MANIFEST = "run.json"
 SCORED = "scored"
 LONGEST = timedelta(days=1)
@@ -147,16 +150,19 @@ def _fingerprint(job: ScoreJob) -> str:
 
 
 def _inputs(job: ScoreJob) -> list[Path]:
-    if job.path.is_dir():
-        return parquet_files(job.path)
-    return [job.path] if job.path.is_file() else []
+    """Return the files that are read: the leads, and the outcomes where these say which leads are closed."""
+    leads = parquet_files(job.path) if job.path.is_dir() else [job.path]
+    tables = {} if job.at_submit else table_files(job.settings)
+    outcomes = [path for name, path in sorted(tables.items()) if name != "leads"]
+    return [path for path in (*leads, *outcomes) if path.is_file()]
 
 
 def worker_settings(settings: Settings) -> Settings:
     """Return the settings that workers need, without secrets and with digests for the addresses of databases."""
+    joins = tuple(_without_address(join) for join in settings.outcomes.joins)
     sources = {
-        name: source.model_copy(update={"path": _digest(source.path)}) if "://" in source.path else source
-        for name, source in (("leads", settings.leads), ("outcomes", settings.outcomes))
+        "leads": _without_address(settings.leads),
+        "outcomes": _without_address(settings.outcomes.model_copy(update={"joins": joins})),
     }
     defaults = {
         name: field.get_default(call_default_factory=True)
@@ -166,5 +172,8 @@ def worker_settings(settings: Settings) -> Settings:
     return settings.model_copy(update=defaults | sources)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _without_address(source: Source) -> Source:
+    """Return a table without the address of its database, which may have a password."""
+    if not is_url(source.path):
+        return source
+    return source.model_copy(update={"path": hashlib.sha256(source.path.encode()).hexdigest()})

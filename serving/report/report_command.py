@@ -44,8 +44,9 @@ def build(
     """Bring the facts about leads up to date, and the sums that the page shows.
 
     `leadworth rescore` does it every night; run it after an import of spend, traffic or outcomes to see them at once.
-    It is safe to run twice: a second run changes no fact. With --as-of, leads and outcomes of files that came later
-    are left out, to see what an earlier day knew; use a store of its own for that.
+    It is safe to run twice: a second run changes the values of open leads only, which depend on their age. With
+    --as-of, leads and outcomes of files that came later are left out, to see what an earlier day knew; use a store
+    of its own for that.
     """
     from reporting.views.page_snapshots import keep_figures
     from serving.report.fact_refresh import ReportJob, has_leads

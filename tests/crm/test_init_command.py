@@ -47,6 +47,14 @@ def test_it_never_overwrites_without_force(tmp_path: Path, capsys: pytest.Captur
     assert load_settings(target).outcomes.stage == "StageName"
 
 
+def test_it_never_overwrites_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leads = tmp_path / "leads.csv"
+    leads.write_bytes(Path(FILES[0]).read_bytes())
+    assert run(str(leads), FILES[1], "-o", str(tmp_path / ".." / tmp_path.name / "leads.csv"), "--force") == 2
+    assert "is one of the exports" in capsys.readouterr().err
+    assert leads.read_bytes() == Path(FILES[0]).read_bytes()
+
+
 def test_a_dry_run_prints_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*FILES, "-o", str(tmp_path / "x.toml"), "--dry-run") == 0
     assert "[leads.columns]" in capsys.readouterr().out

@@ -70,3 +70,12 @@ def test_only_some_columns_are_read(tmp_path: Path) -> None:
     assert table.columns == ("note.text", "ip")
     assert [batch.rows.to_pylist() for batch in table.batches] == [[{"note.text": "x", "ip": "10.0.0.1"}]]
     assert "owner.name" in nested[0].open({"ip"}).columns
+
+
+def test_repeated_column_names_are_numbered(tmp_path: Path) -> None:
+    rows = pa.table([pa.array(["1"]), pa.array(["a"]), pa.array(["b"])], names=["id", "email", "email"])
+    parquet.write_table(rows, tmp_path / "a.parquet")
+    (part,) = partitions_in([tmp_path / "a.parquet"]) or []
+    read = part.open()
+    assert read.columns == ("id", "email", "email.2")
+    assert next(read.batches).rows.to_pylist() == [{"id": "1", "email": "a", "email.2": "b"}]

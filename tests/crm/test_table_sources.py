@@ -13,6 +13,7 @@ from crm.raw_table import RawBatch, RawTable
 from crm.table_sources import gather
 from leadworth.errors import ConfigurationError, InputError
 from leadworth.settings import Settings
+from tests.make_workbook import write_workbook
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,35 @@ def test_doubts_about_a_file_go_with_its_counts(tmp_path: Path) -> None:
     assert "set encoding = " in history.counts.leads.warnings[0]
     sure = Settings(currency="EUR", folder=tmp_path, leads={"path": "leads.csv", "encoding": "mac_roman"})
     assert read_history(sure).counts.leads.warnings == ()
+
+
+@pytest.mark.parametrize("outcomes", [{"path": "crm.xlsx", "sheet": "Deals"}, {"sheet": "Deals"}])
+@pytest.mark.parametrize("leads", [{"sheet": "Leads"}, {}])
+def test_leads_and_outcomes_on_two_sheets_of_a_workbook(
+    tmp_path: Path, leads: dict[str, str], outcomes: dict[str, str]
+) -> None:
+    rows = [["Leads 2026"], ["id", "email"], [1, "ada@acme.it"], [2, "bo@acme.it"], [3, "cy@acme.it"]]
+    deals = [["lead", "won"], [2, True], [3, False]]
+    write_workbook(tmp_path / "crm.xlsx", {"Leads": rows, "Deals": deals})
+    history = read_history(
+        Settings(
+            currency="EUR",
+            folder=tmp_path,
+            leads={"path": "crm.xlsx", "id": "id", "columns": {"email": "email"}, **leads},
+            outcomes={"lead_id": "lead", "won": "won", **outcomes},
+        )
+    )
+    assert history.leads["lead_id"].tolist() == ["1", "2", "3"]
+    assert history.outcomes["won"].sum() == 1
+    kept = {path.name for path in tmp_path.glob("*.rejected.csv")}
+    assert kept == ({"crm.Leads.rejected.csv"} if leads else {"crm.rejected.csv"})
+    assert history.counts.leads.rejected == tmp_path / kept.pop()
+
+
+def test_one_sheet_with_leads_and_outcomes_is_read_once(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "crm.xlsx", {"Notes": [["a", "b"]] * 9, "Leads": [["id", "won"], [1, True], [2, False]]})
+    leads = {"path": "crm.xlsx", "sheet": "Leads", "id": "id"}
+    history = read_history(
+        Settings(currency="EUR", folder=tmp_path, leads=leads, outcomes={"path": "crm.xlsx", "won": "won"})
+    )
+    assert history.counts.outcomes is None

@@ -70,11 +70,18 @@ def test_the_sheet_with_most_rows_is_read_unless_one_is_set(tmp_path: Path) -> N
     table = open_file(path, TableSource(path="x"), Rejects(None))
 
     assert gather(table).rows.column("name").to_pylist() == ["Ada", "Bo"]
-    assert table.warnings == ("crm.xlsx: sheet 'Leads' is read, and not 'Deals'; `sheet` chooses another one",)
+    assert table.warnings == ("crm.xlsx: sheet 'Leads' is read, and not 'Deals'; `sheet` of a table chooses another",)
     chosen = open_file(path, TableSource(path="x", sheet="Deals"), Rejects(None))
     assert (chosen.columns, chosen.warnings) == (("id", "won"), ())
     with pytest.raises(ConfigurationError, match="no sheet 'Lead'; allowed: 'Notes', 'Deals', 'Leads', 'Old'"):
         open_file(path, TableSource(path="x", sheet="Lead"), Rejects(None))
+
+
+def test_the_only_sheet_is_read_whatever_its_name(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "new.xlsx", {"Sheet1": [["id", "name"], [1, "Ada"]]})
+    table = open_file(path, TableSource(path="x", sheet="Leads"), Rejects(None))
+    assert gather(table).rows.column("name").to_pylist() == ["Ada"]
+    assert table.warnings == ("new.xlsx: sheet 'Sheet1' is read, the only one; there is no 'Leads'",)
 
 
 def test_batches_have_one_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

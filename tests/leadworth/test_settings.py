@@ -114,6 +114,18 @@ def test_a_fault_is_named(file: Path, before: str, after: str, message: str) -> 
         load_settings(file)
 
 
+def test_a_byte_order_mark_of_an_editor_is_read(file: Path) -> None:
+    file.write_text(ISSUE.lstrip(), encoding="utf-8-sig")
+    assert load_settings(file).currency == "EUR"
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("utf-16", 1), ("latin-1", 3)])
+def test_another_encoding_is_named_with_its_line(file: Path, encoding: str, line: int) -> None:
+    file.write_text('currency = "EUR"\n\n# for Zürich\n[leads]\n', encoding=encoding)
+    with pytest.raises(ConfigurationError, match=f"is not UTF-8, from line {line} on.*save it as UTF-8"):
+        load_settings(file)
+
+
 @pytest.mark.parametrize("variable", ["LEADWORTH_TYPO", "LEADWORTH_FOLDER", "LEADWORTH_LEADS"])
 def test_a_variable_that_cannot_be_used_is_named(file: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "x")

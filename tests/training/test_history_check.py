@@ -36,6 +36,25 @@ def test_a_history_in_order(tmp_path: Path) -> None:
     assert check(tmp_path, deals(40)) == []
 
 
+def test_wins_before_the_submit_are_counted(tmp_path: Path) -> None:
+    late = deals(40)
+    (warning,) = check(tmp_path, [*late[3:], *deals(3, "{},yes,2025-03-01,100")])
+    assert warning.startswith("3 of 40 won leads were won before their submit, such as on 2025-03-01 and 2026-01-0")
+    assert check(tmp_path, [*late[2:], *deals(2, "{},yes,2025-03-01,100")]) == []  # 5 %
+    assert check(tmp_path, deals(40, "{},yes,2025-12-31,100")[:1] + late[1:]) == []
+
+
+def test_an_export_of_closed_leads_is_a_warning(tmp_path: Path) -> None:
+    leads = ["id,at,stage", *(f"{lead},{'won' if number % 9 else 'lost'}" for number, lead in enumerate(LEADS))]
+    outcomes = {"stage": "stage", "won_stages": ["won"], "lost_stages": ["lost"]}
+    source = {"path": "leads.csv", "id": "id", "submitted_at": "at"}
+    settings = Settings(currency="EUR", folder=tmp_path, leads=source, outcomes=outcomes)
+    (tmp_path / "leads.csv").write_text("\n".join(leads))
+    assert history_warnings(read_history(settings), settings)[0][0] == "all 100 leads are closed, the newest ones too"
+    (tmp_path / "leads.csv").write_text("\n".join([*leads, "1,2026-01-29,new"]))
+    assert history_warnings(read_history(settings), settings) == []
+
+
 def test_outcomes_that_meet_no_lead_stop_with_an_id_of_each_side(tmp_path: Path) -> None:
     with pytest.raises(TrainingError) as stopped:
         check(tmp_path, [*deals(40, "D-{},yes,2026-03-01,100"), *deals(10)])

@@ -30,6 +30,7 @@ from training.remedies import (
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
     DATE_WINS,
+    EXPORT_OPEN,
     IGNORE,
     LATEST_WINS,
     MATCH_IDS,
@@ -39,6 +40,7 @@ from training.remedies import (
     REMOVE_REPEATED,
     SAME_FORM,
     SET_CURRENCY,
+    WIN_DATES,
 )
 from training.time_split import KnownHistory, known_history
 from training.train_command import warn_of_currency, warn_of_future
@@ -211,6 +213,27 @@ def amounts_paid_in_all_end_the_warning(folder: Path) -> None:
     assert warned(deals_of(folder, ids, ["10"] * 3 + ["6"] + ["10"] * 36)) == []
 
 
+def dates_after_the_submit_end_the_warning(folder: Path) -> None:
+    frame = export(folder)
+    settings = settings_of(folder, outcomes={"won_at": "Won on"})
+    assert WIN_DATES not in warned(settings)
+    won = frame["Won on"].notna()
+    frame.assign(**{"Won on": frame["Won on"].where(~(won & (frame["No"] % 9 == 0)), "2024-01-01")}).to_csv(
+        folder / "leads.csv", index=False
+    )
+    assert WIN_DATES in warned(settings)
+    customers = won & (frame["No"] % 9 == 0)
+    frame[~customers].to_csv(folder / "leads.csv", index=False)
+    assert WIN_DATES not in warned(settings)
+
+
+def open_leads_end_the_warning(folder: Path) -> None:
+    frame = export(folder)
+    assert EXPORT_OPEN not in warned(settings_of(folder))
+    frame[frame["Stage"] != "Offen"].to_csv(folder / "leads.csv", index=False)
+    assert EXPORT_OPEN in warned(settings_of(folder))
+
+
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
     export(folder)
     assert known(settings_of(folder)).undated_outcomes
@@ -280,6 +303,8 @@ APPLIED: dict[str, Callable[..., None]] = {
     READ_CELLS: readable_cells_go_on,
     ADD_AMOUNTS: amounts_end_the_warning,
     NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
+    WIN_DATES: dates_after_the_submit_end_the_warning,
+    EXPORT_OPEN: open_leads_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,

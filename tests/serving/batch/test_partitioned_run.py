@@ -260,3 +260,18 @@ def test_the_output_is_not_among_the_leads(tmp_path: Path, bundle: Bundle) -> No
         score_partitioned(job_of(tmp_path / "leads.parquet", bundle), tmp_path / "leads.parquet", InProcess())
     with pytest.raises(InputError, match="is in the folder of leads"):
         score_partitioned(job_of(tmp_path, bundle), tmp_path / "scored.parquet", InProcess())
+
+
+def test_the_output_replaces_no_file_that_is_read(tmp_path: Path, bundle: Bundle) -> None:
+    for name in ("new.csv", "leads.csv", "deals.csv", "roles.csv", "fixed.rejected.csv"):
+        write_leads(tmp_path / name, 20)
+    joins = ({"path": "roles.csv", "column": "id", "meets": "id"},)
+    settings = settings_of(tmp_path, path="deals.csv", lead_id="id", joins=joins)
+    settings = settings.model_copy(update={"leads": settings.leads.model_copy(update={"path": "leads.csv"})})
+    kept = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    for out, table in (("leads", "leads"), ("deals", "outcomes"), ("roles", r"outcomes\.joins\[0\]")):
+        with pytest.raises(InputError, match=rf"{out}.csv is the file of \[{table}\] itself"):
+            score_partitioned(job_of(tmp_path / "new.csv", bundle, settings), tmp_path / f"{out}.csv", InProcess())
+    with pytest.raises(InputError, match="for rows that are set aside, is the file of leads itself"):
+        score_partitioned(job_of(tmp_path / "fixed.rejected.csv", bundle), tmp_path / "fixed.csv", InProcess())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == kept

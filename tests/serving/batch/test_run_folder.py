@@ -64,6 +64,18 @@ def test_a_run_of_yesterday_begins_anew(job: ScoreJob, tmp_path: Path) -> None:
     assert find_unfinished(job, out) is None
 
 
+def test_other_outcomes_begin_anew(tmp_path: Path, bundle: Bundle) -> None:
+    for name in ("leads.csv", "deals.csv"):
+        write_leads(tmp_path / name, 5)
+    job = ScoreJob(tmp_path / "leads.csv", bundle, settings_of(tmp_path, path="deals.csv"), AS_OF)
+    at_submit = dataclasses.replace(job, at_submit=True)
+    interrupted(job, tmp_path / "open.csv")
+    interrupted(at_submit, tmp_path / "new.csv")
+    write_leads(tmp_path / "deals.csv", 6)
+    assert find_unfinished(job, tmp_path / "open.csv") is None
+    assert find_unfinished(at_submit, tmp_path / "new.csv") is not None
+
+
 def test_errors_of_the_leads_leave_no_copy_of_them(job: ScoreJob, tmp_path: Path) -> None:
     out = tmp_path / "scored.csv"
     with pytest.raises(InputError, match="no id"), open_run(job, out):
@@ -87,7 +99,10 @@ def test_workers_get_no_secrets() -> None:
     settings = Settings(
         currency="EUR",
         leads={"path": secret, "table": "leads"},
-        outcomes={"path": "crm:hubspot"},
+        outcomes={
+            "path": "crm:hubspot",
+            "joins": [{"path": secret, "table": "roles", "column": "id", "meets": "deal"}],
+        },
         secret="hidden" * 8,
         serving={"store": secret},
         report={"mail": {"smtp": "smtps://user:hidden@host:465"}},
