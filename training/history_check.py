@@ -13,6 +13,7 @@ from training.remedies import (
     CORRECT_VALUES,
     MATCH_IDS,
     NET_AMOUNTS,
+    NO_CHECKBOX,
     READ_CELLS,
     REMOVE_REPEATED,
     SAME_FORM,
@@ -81,6 +82,15 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
             )
         )
     evidence = history.win_evidence
+    if evidence.unticked:
+        outcomes = settings.outcomes
+        warnings.append(
+            (
+                f"{evidence.unticked:,} rows have a date in {outcomes.won_at!r}, but an empty {outcomes.won!r}: they "
+                f"are not won, since {outcomes.won!r} never says no",
+                NO_CHECKBOX,
+            )
+        )
     unpaid, unreadable = evidence.unpaid, evidence.unreadable_revenue
     if settings.outcomes.revenue and unpaid + unreadable:
         parts = [f"{unpaid:,} have no revenue"] if unpaid else []

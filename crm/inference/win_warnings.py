@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import pyarrow as pa
+
+from crm.casts import flags as flags_of
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.late_headers import sales_phrase
 from crm.inference.outcome_columns import OutcomeColumns
 from crm.inference.stage_meanings import stage_kind
+from crm.outcome_table import is_checkbox
 from leadworth.privacy import redact
 
 _MOST_CANDIDATES = 4
@@ -44,6 +49,7 @@ def warn_about_wins(
                 "no column dates the wins: how long a win takes, and which recent leads are still open, is unknown",
                 "export the close date as well; without it the leads are evaluated with their outcomes as they stand",
             )
+        _note_checkbox(export, outcome, findings)
         return
     if "stage" in outcome.columns:
         stages = list(export.columns[outcome.columns["stage"]].counts)
@@ -65,6 +71,24 @@ def warn_about_wins(
     else:
         remedy = "export the deals with the id of the lead, or a status column, and run init with both files"
     findings.warn(problem, remedy, "stop")
+
+
+def _note_checkbox(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
+    """Say that dated rows are not won where the flag of won is empty and never says no."""
+    won, won_at = outcome.columns.get("won"), outcome.columns.get("won_at")
+    if won is None or won_at is None or "stage" in outcome.columns:
+        return
+    cells = pa.array(export.values(won), pa.string())
+    if not is_checkbox(cells, ["", "-"], "won"):
+        return
+    flags = flags_of(cells, outcome="won").values
+    dated = sum(bool(date) and np.isnan(flag) for date, flag in zip(export.values(won_at), flags, strict=True))
+    if dated:
+        findings.note(
+            f"{export.name}: {won!r} never says no, so where it is empty the lead is not won, though {dated:,} such "
+            f"rows have a date in {won_at!r}",
+            "remove `won` from [outcomes] if the date alone shows which leads were won",
+        )
 
 
 def _candidates(export: ExportProfile, used: set[str]) -> Iterator[str]:

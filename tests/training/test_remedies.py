@@ -34,6 +34,7 @@ from training.remedies import (
     LATEST_WINS,
     MATCH_IDS,
     NET_AMOUNTS,
+    NO_CHECKBOX,
     NOT_BEFORE,
     READ_CELLS,
     REMOVE_REPEATED,
@@ -211,6 +212,14 @@ def amounts_paid_in_all_end_the_warning(folder: Path) -> None:
     assert warned(deals_of(folder, ids, ["10"] * 3 + ["6"] + ["10"] * 36)) == []
 
 
+def dates_alone_end_the_warning(folder: Path) -> None:
+    table = export(folder)
+    export(folder, Won=np.where(table["Won on"].notna() & (table["No"] % 2 == 0), "x", None))
+    by_date = {"stage": None, "won_stages": [], "lost_stages": [], "won_at": "Won on"}
+    assert warned(settings_of(folder, outcomes={**by_date, "won": "Won"})) == [NO_CHECKBOX]
+    assert warned(settings_of(folder, outcomes=by_date)) == []
+
+
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
     export(folder)
     assert known(settings_of(folder)).undated_outcomes
@@ -280,6 +289,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     READ_CELLS: readable_cells_go_on,
     ADD_AMOUNTS: amounts_end_the_warning,
     NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
+    NO_CHECKBOX: dates_alone_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,
