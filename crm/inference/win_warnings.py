@@ -81,8 +81,9 @@ def _note_checkbox(export: ExportProfile, outcome: OutcomeColumns, findings: Inf
     cells = pa.array(export.values(won), pa.string())
     if not is_checkbox(cells, ["", "-"], "won"):
         return
-    flags = flags_of(cells, outcome="won").values
-    dated = sum(bool(date) and np.isnan(flag) for date, flag in zip(export.values(won_at), flags, strict=True))
+    flags = flags_of(cells, outcome="won")
+    empty = np.isnan(flags.values) & ~flags.unreadable
+    dated = sum(bool(date) and blank for date, blank in zip(export.values(won_at), empty.tolist(), strict=True))
     if dated:
         findings.note(
             f"{export.name}: {won!r} never says no, so where it is empty the lead is not won, though {dated:,} such "
