@@ -203,8 +203,11 @@ def _without_contrasts(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -
     return ColumnCast(np.where(unclear, np.nan, cast.values), cast.unreadable | unclear) if unclear.any() else cast
 
 
-def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArray[np.float64]]:
+def consents(column: Column) -> ColumnCast[NDArray[np.float64]]:
     """Return 1 for granted consent, 0 for any other value, nan if none was recorded.
+
+    Tokens that mean missing in the file do not: "-" and "N/A" are not consent, nor are they an empty cell, which
+    `assume_granted_in` may count as granted.
 
     Examples
     --------
@@ -214,7 +217,7 @@ def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArra
     array = flat(column)
     if pa.types.is_boolean(array.type):
         return _booleans(array, read_consent)
-    array = texts(array, missing, placeholders=True)
+    array = texts(array, placeholders=True)
     cast = _booleans(array, read_consent)
     strange = read_distinct(array, lambda value: not_understood(value) is not None, pa.bool_())
     return ColumnCast(cast.values, dense_mask(strange.values))
