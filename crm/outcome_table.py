@@ -40,7 +40,7 @@ from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesS
 UNREADABLE_REVENUE = "unreadable revenue"
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
 SAMPLED = (*MOMENTS, *get_args(Outcome))
-"""Settings of columns of which `OutcomeReader.from_sample` needs a sample: date formats; whether a flag is a checkbox."""
+"""Settings of columns of which `OutcomeReader.from_sample` needs a sample: date formats, and whether a flag says no."""
 _READ = (*MOMENTS, *get_args(Outcome), "revenue", "currency")
 """Settings of columns whose cells may be unreadable."""
 

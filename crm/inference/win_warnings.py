@@ -73,6 +73,33 @@ def warn_about_wins(
     findings.warn(problem, remedy, "stop")
 
 
+def warn_of_no_revenue(export: ExportProfile, used: set[str], findings: InferenceFindings) -> None:
+    """Say that no column has the revenue of a won lead; name one whose header means it and that cannot be read.
+
+    Parameters
+    ----------
+    export
+        Profile of the outcomes.
+    used
+        Columns that are mapped to something else.
+    findings
+        Receives the warning.
+    """
+    named = [column for column, _ in export.columns_for("outcomes", "revenue") if column.name not in used]
+    unread = next((column for column in named if any(map(str.isdigit, column.example))), None)
+    if unread is None:
+        findings.note(
+            f"no column of {export.name} has the revenue of a won lead",
+            "set `revenue` in [outcomes]; without it leads are ranked by win probability alone",
+        )
+        return
+    findings.warn(
+        f"{export.name}: {unread.name!r} is named like the revenue, but its amounts cannot be read, such as "
+        f"{redact(unread.example)!r}, so no lead has a revenue",
+        "export it as plain numbers; without it leads are ranked by win probability alone",
+    )
+
+
 def _note_checkbox(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     """Say that dated rows are not won where the flag of won is empty and never says no."""
     won, won_at = outcome.columns.get("won"), outcome.columns.get("won_at")

@@ -38,3 +38,11 @@ def test_wins_without_a_date_are_in_doubt(tmp_path: Path) -> None:
     rows = [[*row[:2], *row[3:]] for row in deals(codes("D", 45), Lead=LEADS[:45])]
     proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
     assert any("no column dates the wins" in item.problem for item in proposal.findings.of_level("check"))
+
+
+def test_amounts_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    rows = deals(codes("D", 45), Lead=LEADS[:45])
+    written = [rows[0], *([*row[:3], f"{row[3]} EUR netto / Jahr", *row[4:]] for row in rows[1:])]
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=written)
+    problems = [item.problem for item in proposal.findings.of_level("check")]
+    assert any("'Amount' is named like the revenue, but its amounts cannot be read, such as" in one for one in problems)
