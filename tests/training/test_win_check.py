@@ -102,6 +102,14 @@ def test_a_flag_of_some_wins_does_not_make_the_date_evidence(tmp_path: Path) -> 
         check(tmp_path, table, won="won", won_at="close", lost="lost")
 
 
+def test_a_flag_that_lost_its_values_does_not_leave_the_decision_to_the_date(tmp_path: Path) -> None:
+    """As where the user who exports lost the right to see the field."""
+    table = rows().assign(won="")
+    with pytest.raises(TrainingError, match="'won', which is empty in every row, so that each of the 80 rows"):
+        check(tmp_path, table, won="won", won_at="close")
+    check(tmp_path, table, won_at="won_on")
+
+
 def test_a_checkbox_of_the_wins_beside_the_date_of_every_closed_lead_is_evidence(tmp_path: Path) -> None:
     table = rows()
     table["won"] = table["won"].where(table["won"].eq("yes"), "")
