@@ -53,6 +53,7 @@ __all__ = [
     "flags",
     "flat",
     "ids",
+    "is_checkbox",
     "moment_series",
     "moments",
     "numbers",
@@ -201,6 +202,18 @@ def _without_contrasts(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -
     if pc.any(pc.is_in(array, value_set=_FILLED)).as_py():
         unclear |= dense_mask(pc.is_in(array, value_set=_HOLLOW))
     return ColumnCast(np.where(unclear, np.nan, cast.values), cast.unreadable | unclear) if unclear.any() else cast
+
+
+def is_checkbox(column: Column, missing: Collection[str], outcome: Outcome) -> bool:
+    """Return whether a column of won or lost is a checkbox: it says yes in some rows, and no in none.
+
+    Examples
+    --------
+    >>> is_checkbox(pa.array(["checked", None]), [], "won"), is_checkbox(pa.array(["yes", "no", None]), [], "won")
+    (True, False)
+    """
+    values = flags(column, missing, outcome).values
+    return bool((values == 1.0).any() and not (values == 0.0).any())
 
 
 def consents(column: Column) -> ColumnCast[NDArray[np.float64]]:

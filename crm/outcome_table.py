@@ -160,7 +160,7 @@ class OutcomeReader:
                 parsers |= {name: parse} if parse else {}
         missing = settings.leads.missing
         checkboxes = frozenset(
-            name for name in get_args(Outcome) if is_checkbox(_raw(sample, getattr(source, name)), missing, name)
+            name for name in get_args(Outcome) if typed.is_checkbox(_raw(sample, getattr(source, name)), missing, name)
         )
         return cls(source, settings.zone, missing, parsers, checkboxes, settings.currency, settings.currencies)
 
@@ -227,18 +227,6 @@ class OutcomeReader:
         """Column -> first setting that names it, so that cells of a column of several settings are counted once."""
         names = {setting: getattr(self.source, setting) for setting in _READ if getattr(self.source, setting)}
         return {name: setting for setting, name in reversed(names.items())}
-
-
-def is_checkbox(column: Column, missing: Sequence[str], outcome: Outcome) -> bool:
-    """Return whether a column of won or lost is a checkbox: it says yes in some rows, and no in none.
-
-    Examples
-    --------
-    >>> is_checkbox(pa.array(["checked", None]), [], "won"), is_checkbox(pa.array(["yes", "no", None]), [], "won")
-    (True, False)
-    """
-    values = typed.flags(column, missing, outcome).values
-    return bool((values == 1.0).any() and not (values == 0.0).any())
 
 
 def _raw(batch: RawBatch, name: str | None) -> pa.ChunkedArray:

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from crm.casts import flags as flags_of
+from crm.casts import is_checkbox
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.late_headers import sales_phrase
 from crm.inference.outcome_columns import OutcomeColumns
 from crm.inference.stage_meanings import stage_kind
-from crm.outcome_table import is_checkbox
 from leadworth.privacy import redact
 
 _MOST_CANDIDATES = 4

@@ -51,9 +51,9 @@ _TICKS = range(630_822_816_000_000_000, 662_380_416_000_000_000)
 """Ticks of .NET since year 1, of 2000 to 2100; as nanoseconds since 1970 they would be of 1990."""
 _NOT_CLOSED = frozenset(
     (
-        *("not closed", "not yet closed", "never", "не закрыта", "не закрыто", "не закрыт", "не закрита", "никогда"),
-        *("no cerrado", "no cerrada", "nunca", "não fechado", "não fechada", "nicht geschlossen", "nie", "jamais"),
-        *("non chiuso", "non chiusa", "mai", "non fermé", "non clôturé"),
+        *("not closed", "not yet closed", "не закрыта", "не закрыто", "не закрыт", "не закрита", "no cerrado"),
+        *("no cerrada", "não fechado", "não fechada", "nicht geschlossen", "non chiuso", "non chiusa", "non fermé"),
+        "non clôturé",
     )
 )
 """What CRMs write for the date of something that has not happened, such as amoCRM for an open deal."""
