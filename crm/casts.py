@@ -53,6 +53,7 @@ __all__ = [
     "flags",
     "flat",
     "ids",
+    "is_checkbox",
     "moment_series",
     "moments",
     "numbers",
@@ -66,6 +67,9 @@ _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _PLAIN_AMOUNT = r"^-?([0-9]{1,14}|[0-9]{4,14}\.[0-9]{1,6}|[0-9]{1,3}\.([0-9]{1,2}|[0-9]{4,6})|0\.[0-9]{1,6})$"
 _ISO_LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}$"
 _ISO_OFFSET = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+_CROSSES = pa.array(["x", "X", "☒", "ｘ", "Ｘ"])
+_HOLLOW = pa.array(["○", "◯", "〇", "⚪", "◌"])
+_FILLED = pa.array(["●", "⬤", "◉", "⚫", "🔘"])
 _VALUE_PLACEHOLDERS = pa.array(sorted(VALUE_PLACEHOLDERS), pa.string())
 
 
@@ -182,20 +186,41 @@ def flags(
     array = flat(column)
     array = texts(array, missing, placeholders=True) if pa.types.is_string(array.type) else array
     cast = _booleans(array, partial(read_flag, outcome=outcome))
-    return _without_crosses(array, cast) if pa.types.is_string(array.type) else cast
+    return _without_contrasts(array, cast) if pa.types.is_string(array.type) else cast
 
 
-def _without_crosses(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -> ColumnCast[NDArray[np.float64]]:
-    """Return flags in which "x" is unreadable next to "o": a cross is no in Korean and Japanese, a tick elsewhere."""
-    crosses = dense_mask(pc.is_in(array, value_set=pa.array(["x", "X"])))
-    circles = pc.is_in(array, value_set=pa.array(["o", "O"]))
-    if not crosses.any() or not pc.any(circles).as_py():
-        return cast
-    return ColumnCast(np.where(crosses, np.nan, cast.values), cast.unreadable | crosses)
+def _without_contrasts(array: pa.Array, cast: ColumnCast[NDArray[np.float64]]) -> ColumnCast[NDArray[np.float64]]:
+    """Return flags in which a mark that means yes alone is unreadable next to the mark that it contrasts with.
+
+    A cross is a tick of its own, but no next to a circle (Korean, Japanese), a tick or a word for yes; an empty circle
+    is yes next to a cross, but no next to a filled one.
+    """
+    unclear = np.zeros(len(array), dtype=bool)
+    crosses = dense_mask(pc.is_in(array, value_set=_CROSSES))
+    if crosses.any() and (cast.values[~crosses] == 1.0).any():
+        unclear |= crosses
+    if pc.any(pc.is_in(array, value_set=_FILLED)).as_py():
+        unclear |= dense_mask(pc.is_in(array, value_set=_HOLLOW))
+    return ColumnCast(np.where(unclear, np.nan, cast.values), cast.unreadable | unclear) if unclear.any() else cast
 
 
-def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArray[np.float64]]:
+def is_checkbox(column: Column, missing: Collection[str], outcome: Outcome) -> bool:
+    """Return whether a column of won or lost is a checkbox: it says yes in some rows, and no in none.
+
+    Examples
+    --------
+    >>> is_checkbox(pa.array(["checked", None]), [], "won"), is_checkbox(pa.array(["yes", "no", None]), [], "won")
+    (True, False)
+    """
+    values = flags(column, missing, outcome).values
+    return bool((values == 1.0).any() and not (values == 0.0).any())
+
+
+def consents(column: Column) -> ColumnCast[NDArray[np.float64]]:
     """Return 1 for granted consent, 0 for any other value, nan if none was recorded.
+
+    Tokens that mean missing in the file do not: "-" and "N/A" are not consent, nor are they an empty cell, which
+    `assume_granted_in` may count as granted.
 
     Examples
     --------
@@ -205,7 +230,7 @@ def consents(column: Column, missing: Collection[str] = ()) -> ColumnCast[NDArra
     array = flat(column)
     if pa.types.is_boolean(array.type):
         return _booleans(array, read_consent)
-    array = texts(array, missing, placeholders=True)
+    array = texts(array, placeholders=True)
     cast = _booleans(array, read_consent)
     strange = read_distinct(array, lambda value: not_understood(value) is not None, pa.bool_())
     return ColumnCast(cast.values, dense_mask(strange.values))

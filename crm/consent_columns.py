@@ -27,7 +27,7 @@ def consents_not_understood(rows: pa.Table, source: LeadsSource) -> Counter[str]
     rows
         Raw rows of the leads.
     source
-        Settings with the columns and the tokens that mean missing.
+        Settings with the columns.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def consents_not_understood(rows: pa.Table, source: LeadsSource) -> Counter[str]
         column = source.columns.get(field)
         if column not in rows.column_names:
             continue
-        for count in pc.value_counts(typed.texts(rows.column(column), source.missing, placeholders=True)).to_pylist():
+        for count in pc.value_counts(typed.texts(rows.column(column), placeholders=True)).to_pylist():
             value = not_understood(count["values"])
             if value is not None:
                 counts[redact(value)] += count["counts"]

@@ -21,6 +21,7 @@ from leadworth.readers.date_notation import (
     MONTH_OF_TWO,
     DayOrder,
     month_words,
+    visible,
 )
 from leadworth.readers.moment_reader import read_moment
 from leadworth.readers.month_names import LOCALES, months
@@ -54,7 +55,6 @@ _DAY_ORDERS = (
     "%d-%b-%y",
     "%b %d, %Y",
     "%B %d, %Y",
-    "%Y%m%d",
     "%Y-%m-%d",
 )
 _CLOCKS = (
@@ -69,13 +69,13 @@ _CLOCKS = (
     ", %I:%M %p",
     ", %I:%M:%S %p",
     " %H.%M",
-    "%H%M%S",
     "T%H:%M:%S",
     " %H:%M:%S %z",
     " %H:%M:%S UTC",
     " %H:%M:%S GMT",
 )
-_FORMATS = tuple(day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS))
+_FORMATS = (*(day + clock for day, clock in product(_DAY_ORDERS, _CLOCKS)), "%Y%m%d", "%Y%m%d%H%M%S")
+"""Digits of a time follow those of a date only where both have fixed places: 20/08/2025 is not 2020-08-02 00:02:05."""
 _DATE_LIKE = re.compile(r"(?=(?:.*\d){3})(?=.*\d\D+\w)[\w\s/.,:+\-()\[\]'’]{6,80}$")
 _ORDERED = re.compile(r"(?<!\d)\d{1,2}\s?([/.\-])\s?\d{1,2}\s?\1\s?(?:\d{4}|\d{2})(?!\d)")
 _CALENDAR_DIGITS = re.compile(r"(?:19|20)\d{6}(?:\d{4}|\d{6})?")
@@ -145,7 +145,7 @@ def infer_date_format(values: Sequence[str]) -> DateFormat | None:
     >>> infer_date_format(["12"]) is None
     True
     """
-    distinct = list(dict.fromkeys(values))[:_INFERENCE_SAMPLE]
+    distinct = list(dict.fromkeys(map(visible, values)))[:_INFERENCE_SAMPLE]
     if not distinct or sum(map(_is_date_like, distinct)) < _MOSTLY * len(distinct):
         return None
     iso = [moment for moment in map(_parse_iso, distinct) if moment]
@@ -231,7 +231,7 @@ def choose_date_parser(table: str, column: str, written: Sequence[object], date_
     """
     if date_format is not None:
         return partial(_parse_format, date_format)
-    sample = [value for value in written if isinstance(value, str)]
+    sample = [visible(value) for value in written if isinstance(value, str)]
     sample = sample[:: max(len(sample) // _SAMPLE, 1)]
     if not sample:
         return None
@@ -362,7 +362,7 @@ def _parsed_share(form: str, sample: Sequence[str], years: range | None = None) 
 
 def _parse_format(form: str, value: str, zone: tzinfo = UTC) -> datetime | Unreadable | None:
     """Return the moment of a value in a strptime format."""
-    moment = _parser(form)(value)
+    moment = _parser(form)(visible(value))
     return Unreadable(f"not in date_format {form}") if moment is None else read_moment(moment, zone)
 
 

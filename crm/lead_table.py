@@ -155,7 +155,7 @@ class LeadReader:
         if kind == "flag":
             return pd.Series(self._counted(name, "flag", column, typed.flags(column, missing)))
         if kind == "consent":
-            return pd.Series(typed.consents(column, missing).values)
+            return pd.Series(typed.consents(column).values)
         if kind == "email":
             return typed.text_series(typed.emails(column, missing))
         if kind == "phone":

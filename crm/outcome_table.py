@@ -7,8 +7,9 @@ Three shapes are supported, in the file of the leads or in a file of their own:
 - **a stage history** (`stage` and `stage_at`, one row per change): see `crm.stage_history`.
 
 If a flag or a stage determines whether a lead is won, a date alone does not (many CRMs fill the close
-date of open deals too); if the flag is empty or not set, `won_at` alone means won. A date, flag, amount
-or currency that is written but cannot be read is a fault of its row.
+date of open deals too); if the flag is empty or not set, `won_at` alone means won. A flag that never says
+no is a checkbox: where it is empty, it means no. A date, flag, amount or currency that is written but
+cannot be read is a fault of its row.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from leadworth.settings import NO_CURRENCY, ColumnValues, LeadsSource, OutcomesS
 
 UNREADABLE_REVENUE = "unreadable revenue"
 MOMENTS = ("won_at", "lost_at", "stage_at", "known_at")
+SAMPLED = (*MOMENTS, *get_args(Outcome))
+"""Settings of columns of which `OutcomeReader.from_sample` needs a sample: date formats, and whether a flag says no."""
 _READ = (*MOMENTS, *get_args(Outcome), "revenue", "currency")
 """Settings of columns whose cells may be unreadable."""
 
@@ -93,7 +96,8 @@ class OutcomeFacts:
     ----------
     rows
         Columns `won`, `lost`, the moments, `revenue`, `currency`, `stage`, `junk`, `engaged`; `won_by_date`: won by the
-        date alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled.
+        date alone; `says_lost`: lost by a flag or the stage; `dated`: `won_at` is filled; `unticked`: it is filled, and
+        the checkbox of won deals is empty.
     faults
         (rows,) why a row cannot be used; empty if it can.
     """
@@ -122,6 +126,8 @@ class OutcomeReader:
         Tokens that mean missing.
     parsers
         Date parsers by setting; absent for ISO 8601.
+    checkboxes
+        Flags that never say no, so that an empty cell means no.
     currency
         Currency of all money.
     rates
@@ -134,6 +140,7 @@ class OutcomeReader:
     zone: tzinfo = UTC
     missing: Sequence[str] = ()
     parsers: Mapping[str, Parse] = field(default_factory=dict)
+    checkboxes: frozenset[str] = frozenset()
     currency: str = NO_CURRENCY
     rates: Mapping[str, float] = field(default_factory=dict)
     cells: CellFaults = field(default_factory=CellFaults)
@@ -154,7 +161,11 @@ class OutcomeReader:
                 raw = sample.rows.column(column)
                 parse = choose_column_parser(table, column, raw, settings.leads.missing, source.date_format)
                 parsers |= {name: parse} if parse else {}
-        return cls(source, settings.zone, settings.leads.missing, parsers, settings.currency, settings.currencies)
+        missing = settings.leads.missing
+        checkboxes = frozenset(
+            name for name in get_args(Outcome) if typed.is_checkbox(_raw(sample, getattr(source, name)), missing, name)
+        )
+        return cls(source, settings.zone, missing, parsers, checkboxes, settings.currency, settings.currencies)
 
     def read(self, batch: RawBatch) -> OutcomeFacts:
         """Return the outcome of each row."""
@@ -169,7 +180,10 @@ class OutcomeReader:
             rows[name] = typed.moment_series(self._counted(name, "date", column, moments, faults))
         for name in get_args(Outcome):
             column = _raw(batch, getattr(source, name))
-            rows[f"{name}_flag"] = self._counted(name, "flag", column, typed.flags(column, missing, name), faults)
+            flags = typed.flags(column, missing, name)
+            unticked = np.isnan(flags.values) & ~flags.unreadable & (name in self.checkboxes)
+            rows[f"{name}_unticked"] = unticked
+            rows[f"{name}_flag"] = np.where(unticked, 0.0, self._counted(name, "flag", column, flags, faults))
         column = _raw(batch, source.revenue)
         revenue = typed.amounts(column, missing, source.decimal)
         if source.revenue is not None:
@@ -242,6 +256,7 @@ def _resolve(rows: pd.DataFrame, source: OutcomesSource) -> pd.DataFrame:
     by_stage = bool(source.stage and source.won_stages)
     rows["dated"] = rows["won_at"].notna()
     rows["won_by_date"] = rows["won_flag"].isna() & rows["dated"] & (not by_stage)
+    rows["unticked"] = rows["won_unticked"] & rows["dated"] & (not by_stage)
     rows["says_lost"] = rows["lost_flag"].eq(1.0) | stage.isin(_lost_stages(rows["stage"], source))
     for outcome, stages in (("won", source.won_stages), ("lost", source.lost_stages)):
         in_stage = stage.isin([name.strip().casefold() for name in stages]).to_numpy(dtype=bool)

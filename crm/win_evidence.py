@@ -34,6 +34,10 @@ class WinEvidence:
         Rows that are won.
     won_by_date
         Of these, rows that are won by a filled `won_at` alone.
+    flagged
+        Rows in which the flag of won says yes or no.
+    unticked
+        Rows that are not won though `won_at` is filled, because the flag of won never says no and is empty.
     lost
         Rows whose flag or stage means lost.
     lost_with_date
@@ -52,6 +56,8 @@ class WinEvidence:
 
     won: int = 0
     won_by_date: int = 0
+    flagged: int = 0
+    unticked: int = 0
     lost: int = 0
     lost_with_date: int = 0
     unpaid: int = 0
@@ -68,6 +74,8 @@ def win_evidence(facts: OutcomeFacts) -> WinEvidence:
     return WinEvidence(
         won=int(won.sum()),
         won_by_date=int(rows["won_by_date"].sum()),
+        flagged=int(rows["won_flag"].notna().sum()),
+        unticked=int((rows["unticked"] & ~won).sum()),
         lost=int(lost.sum()),
         lost_with_date=int((lost & rows["dated"]).sum()),
         unpaid=int((won & rows["revenue"].isna()).sum()),

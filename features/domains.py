@@ -22,12 +22,16 @@ def free_domains() -> frozenset[str]:
     return frozenset(whitelist) | frozenset(LISTS["free"])
 
 
+_MISSPELT = frozenset({"gmial.com", "hotmial.com", "hotmai.com"})
+"""Misspelt domains of large providers, which lists of disposable domains hold because nobody reads their mail."""
+
+
 @cache
 def disposable_domains() -> frozenset[str]:
     """Return the domains of disposable addresses; read at the first call."""
     from disposable_email_domains import blocklist
 
-    return frozenset(blocklist)
+    return frozenset(blocklist) - _MISSPELT
 
 
 def is_disposable(domain: str) -> bool:
@@ -37,6 +41,8 @@ def is_disposable(domain: str) -> bool:
     --------
     >>> is_disposable("mailinator.com"), is_disposable("a.b.mailinator.com"), is_disposable("gmail.com")
     (True, True, False)
+    >>> is_disposable("gmial.com")
+    False
     """
     return _is_listed(domain, disposable_domains())
 

@@ -17,6 +17,7 @@ from training.remedies import (
     EXPORT_OPEN,
     MATCH_IDS,
     NET_AMOUNTS,
+    NO_CHECKBOX,
     READ_CELLS,
     REMOVE_REPEATED,
     SAME_FORM,
@@ -94,6 +95,15 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
     if _all_closed(history):
         warnings.append((f"all {len(history.leads):,} leads are closed, the newest ones too", EXPORT_OPEN))
     evidence = history.win_evidence
+    if evidence.unticked:
+        outcomes = settings.outcomes
+        warnings.append(
+            (
+                f"{evidence.unticked:,} rows have a date in {outcomes.won_at!r}, but an empty {outcomes.won!r}: they "
+                f"are not won, since {outcomes.won!r} never says no",
+                NO_CHECKBOX,
+            )
+        )
     unpaid, unreadable = evidence.unpaid, evidence.unreadable_revenue
     if settings.outcomes.revenue and unpaid + unreadable:
         parts = [f"{unpaid:,} have no revenue"] if unpaid else []

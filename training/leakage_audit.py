@@ -328,14 +328,20 @@ def _timestamp(case: _Case) -> Iterator[LeakageFinding]:
 
 
 def _precision(name: str, stamps: pd.Series, won: NDArray[np.bool_]) -> Iterator[LeakageFinding]:
-    whole_day = (stamps == stamps.dt.normalize()).to_numpy()
-    whole_second = (stamps.dt.microsecond == 0).to_numpy()
-    for what, mark in (("midnight", whole_day), ("a whole second", whole_second)):
-        bias = abs(auc(won, mark.astype(float)) - 0.5) if 0 < mark.mean() < 1 else 0.0
-        if bias >= PRECISION_WEAK:
-            strength: Strength = "strong" if bias >= PRECISION_STRONG else "weak"
-            evidence = f"is at {what} for {mark[won].mean():.0%} of won and {mark[~won].mean():.0%} of other leads"
-            yield LeakageFinding(name, "timestamp_precision", strength, evidence)
+    # A day without a time is at midnight; in another time zone, or in a spreadsheet, at another whole or half hour.
+    marks = {
+        what: (stamps == stamps.dt.floor(unit)).to_numpy()
+        for what, unit in (("midnight", "D"), ("a whole or half hour", "30min"), ("a whole second", "s"))
+    }
+    biases = {
+        what: abs(auc(won, mark.astype(float)) - 0.5) if 0 < mark.mean() < 1 else 0.0 for what, mark in marks.items()
+    }
+    what = max(biases, key=biases.__getitem__)
+    if biases[what] >= PRECISION_WEAK:
+        strength: Strength = "strong" if biases[what] >= PRECISION_STRONG else "weak"
+        of_won, of_others = marks[what][won].mean(), marks[what][~won].mean()
+        evidence = f"is at {what} for {of_won:.0%} of won and {of_others:.0%} of other leads"
+        yield LeakageFinding(name, "timestamp_precision", strength, evidence)
 
 
 def _later_than_submit(case: _Case) -> Iterator[LeakageFinding]:

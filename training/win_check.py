@@ -59,6 +59,13 @@ def _check_date(source: OutcomesSource, evidence: WinEvidence) -> None:
     column = source.won_at
     if evidence.won_by_date <= FEW * evidence.won:
         return
+    if source.won and not evidence.flagged:
+        raise TrainingError(
+            f"[outcomes] won names {source.won!r}, which is empty in every row, so that each of the "
+            f"{evidence.won_by_date:,} rows with a date in {column!r} counts as won",
+            allowed="a flag that says which leads were won",
+            do=f"export {source.won!r} with its values; or remove won from [outcomes] if the date alone shows the wins",
+        )
     if column == source.lost_at:
         fault = f"[outcomes] won_at and lost_at both name {column!r}"
     elif evidence.lost_with_date > FEW * evidence.lost:

@@ -16,7 +16,7 @@ _MOSTLY = 0.95
 _MIXED = 0.01
 """Share of the dates of a certain order from which on two orders are a fault of the column."""
 _MANY = 20
-_DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}|\d{12,14}")
+_DIGITS = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{10}(?:[.,]\d+)?|\d{12,14}|\d{16}|\d{18,19}")
 _TIMED = re.compile(r"\d{5}[.,]\d{3,}")
 _SERIALS = (36_526, 54_789)
 """Days of a spreadsheet from 2000 to 2049."""

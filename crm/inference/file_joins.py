@@ -208,7 +208,12 @@ class JoinGraph:
         lists = any(len(split_ids(value)) > 1 for value in list(link.right.column.counts)[:_LIST_PROBE])
         if not joins and not lists and link.left.name in self._lead_ids:
             return None
-        ids = [column for column, _ in id_columns(base) if column.kind != "email" and column.unique >= _DEAL_UNIQUE]
+        of_leads = link.right.column if link.left.name in self._lead_ids else None
+        ids = [
+            column
+            for column, _ in id_columns(base)
+            if column.kind != "email" and column.unique >= _DEAL_UNIQUE and column is not of_leads
+        ]
         return ids[0].name if ids else None
 
     def _extended(self, path: JoinPath) -> JoinPath:

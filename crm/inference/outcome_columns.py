@@ -8,8 +8,10 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from crm.casts import amounts as amounts_of
 from crm.inference.column_profile import ColumnProfile
 from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import explain_match
@@ -29,6 +31,8 @@ _MAX_FLAGS = 12
 _MOST_READABLE = 0.7
 """Share of distinct values that must be yes or no under a header that means it; the others are faults of their rows."""
 _MOST_READABLE_MONEY = 0.7
+_CENTS, _SAME = 100.0, 0.95
+"""Cents of a whole unit, and share of rows in which a column in cents agrees with one in whole units."""
 _MAX_DATED_LOSSES = 0.1
 """Share of lost rows in which a won date may be filled by mistake."""
 
@@ -89,6 +93,7 @@ def map_outcomes(
     _map_status(export, "engaged", used, outcome, findings)
     _map_dates(mapper, history=history)
     mapper.map("revenue", _is_money)
+    _prefer_whole_units(mapper)
     mapper.map("known_at", _is_date)
     _warn_about_conversion(export, outcome, findings)
     _warn_about_revenue(export, outcome, findings)
@@ -135,6 +140,28 @@ def _is_flag(column: ColumnProfile, outcome: str) -> bool:
 
 def _is_money(column: ColumnProfile) -> bool:
     return column.shares.get("money", 0) >= _MOST_READABLE_MONEY and column.kind not in {"flag", "moment", "range"}
+
+
+def _prefer_whole_units(mapper: _OutcomeMapper) -> None:
+    """Replace a revenue in cents by the column that has the same amounts in whole units, as Close exports both."""
+    name = mapper.outcome.columns.get("revenue")
+    if name is None:
+        return
+    cents = _amounts(mapper.export, name)
+    for column in mapper.export.columns.values():
+        if column.name in mapper.used | mapper.outcome.used or not _is_money(column):
+            continue
+        amounts = _amounts(mapper.export, column.name)
+        written = np.isfinite(cents) & np.isfinite(amounts) & (cents != 0.0)
+        same = np.isclose(cents[written], amounts[written] * _CENTS, rtol=1e-9, atol=0.5)
+        if same.size and same.mean() >= _SAME:
+            mapper.findings.remove("outcomes.revenue")
+            mapper.set("revenue", column, f"the amounts of {name!r}, which are in cents, in whole units")
+            return
+
+
+def _amounts(export: ExportProfile, name: str) -> NDArray[np.float64]:
+    return amounts_of(pa.array(export.values(name), pa.string())).values
 
 
 def _is_date(column: ColumnProfile) -> bool:
@@ -279,14 +306,21 @@ def closed_rows(export: ExportProfile, outcome: OutcomeColumns, result: Literal[
 
 def _warn_about_conversion(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
     converted = outcome.columns.get("won")
-    if not converted or not any(word in converted.lower() for word in _BECAME_DEAL):
+    unpaid = "revenue" not in outcome.columns
+    if unpaid and not converted and outcome.won_stages and all(map(_is_conversion, outcome.won_stages)):
+        converted = outcome.columns["stage"]
+    elif not converted or not _is_conversion(converted):
         return
     of_deal = [name for name in export.columns if _DEAL_WORDS & set(normalise(name).split()) and name != converted]
-    if export.crm in _CONVERTING or of_deal:
+    if unpaid or export.crm in _CONVERTING or of_deal:
         findings.warn(
             f"{export.name}: {converted!r} may mean that a lead became an opportunity, not that it was won",
             "export the opportunities too and run init with both files",
         )
+
+
+def _is_conversion(words: str) -> bool:
+    return any(word in words.lower() for word in _BECAME_DEAL)
 
 
 def _warn_about_revenue(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:

@@ -26,7 +26,7 @@ from crm.inference.outcome_columns import OutcomeColumns, closed_rows, map_lead_
 from crm.inference.outcome_values import map_by_values
 from crm.inference.unmapped_columns import UnmappedFeatures, classify_unmapped
 from crm.inference.unreadable_cells import warn_about_unreadable
-from crm.inference.win_warnings import warn_about_wins
+from crm.inference.win_warnings import warn_about_wins, warn_of_no_revenue
 from crm.raw_table import ROW_NUMBER
 
 
@@ -173,10 +173,7 @@ def _map_lead_columns(proposal: Proposal, used: set[str]) -> None:
     unjoined = [export.name for export in proposal.exports if proposal.one_file and export is not leads]
     warn_about_wins(proposal.outcomes, outcome, {*used, *proposal.fields.values()}, findings, unjoined)
     if "revenue" not in outcome.columns:
-        findings.note(
-            f"no column of {proposal.outcomes.name} has the revenue of a won lead",
-            "set `revenue` in [outcomes]; without it leads are ranked by win probability alone",
-        )
+        warn_of_no_revenue(proposal.outcomes, {*used, *proposal.fields.values()}, findings)
     proposal.sampled = sampled = _sampled_outcomes(proposal) if outcome.has_won else None
     _drop_late_fields(proposal, sampled)
     used = used | set(proposal.fields.values()) | set(proposal.features.ignore)

@@ -14,6 +14,8 @@ StageKind = Literal["junk", "lost", "won", "engaged"]
 STAGE_KINDS: tuple[StageKind, ...] = get_args(StageKind)
 """In order of precedence."""
 _JUNK_BONUS = 1_000
+_NOT_WON = ("lost", "undone")
+"""Kinds of phrases beside which a win is none. Phrases of kind "neither" only keep the words in them from counting."""
 
 
 @lru_cache(maxsize=4096)
@@ -22,7 +24,8 @@ def stage_kind(stage: str) -> StageKind | None:
 
     A phrase inside a longer one does not count. A junk phrase decides; otherwise the longest phrase decides, and at
     equal length the order is lost, won, engaged. "Not won" means lost; "not yet won" and any other negated phrase
-    mean nothing.
+    mean nothing. A win beside a loss, or beside a word that undoes it, is lost: "Closed won - cancelled", "Bought
+    elsewhere", "Won by competitor".
 
     Examples
     --------
@@ -32,14 +35,20 @@ def stage_kind(stage: str) -> StageKind | None:
     ['lost', 'lost', 'lost', 'lost']
     >>> [stage_kind(stage) for stage in ("Junk Lead", "Unqualified - fake", "Meeting held", "Connected", "New")]
     ['junk', 'junk', 'engaged', 'engaged', None]
+    >>> [stage_kind(stage) for stage in ("Won - cancelled", "Bought elsewhere", "Won from competitor", "Sold out")]
+    ['lost', 'lost', 'won', None]
     """
     spans = _spans(stage)
+    counted = [span for span in spans if not _is_inside(span, spans)]
     ranks: list[tuple[int, int]] = []
-    for span in spans:
+    for span in counted:
         kind = _kind(span)
-        if kind is not None and not _is_inside(span, spans):
+        if kind is not None:
             ranks.append((span.length + _JUNK_BONUS * (kind == "junk"), -STAGE_KINDS.index(kind)))
-    return STAGE_KINDS[-max(ranks)[1]] if ranks else None
+    best = STAGE_KINDS[-max(ranks)[1]] if ranks else None
+    negated = {(span.start, span.end) for span in spans if span.negation is not None}
+    undone = any(span.kind in _NOT_WON and (span.start, span.end) not in negated for span in counted)
+    return "lost" if best == "won" and undone else best
 
 
 @lru_cache(maxsize=4096)

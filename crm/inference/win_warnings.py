@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import pyarrow as pa
+
+from crm.casts import flags as flags_of
+from crm.casts import is_checkbox
 from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.late_headers import sales_phrase
@@ -44,6 +49,7 @@ def warn_about_wins(
                 "no column dates the wins: how long a win takes, and which recent leads are still open, is unknown",
                 "export the close date as well; without it the leads are evaluated with their outcomes as they stand",
             )
+        _note_checkbox(export, outcome, findings)
         return
     if "stage" in outcome.columns:
         stages = list(export.columns[outcome.columns["stage"]].counts)
@@ -65,6 +71,52 @@ def warn_about_wins(
     else:
         remedy = "export the deals with the id of the lead, or a status column, and run init with both files"
     findings.warn(problem, remedy, "stop")
+
+
+def warn_of_no_revenue(export: ExportProfile, used: set[str], findings: InferenceFindings) -> None:
+    """Say that no column has the revenue of a won lead; name one whose header means it and that cannot be read.
+
+    Parameters
+    ----------
+    export
+        Profile of the outcomes.
+    used
+        Columns that are mapped to something else.
+    findings
+        Receives the warning.
+    """
+    named = [column for column, _ in export.columns_for("outcomes", "revenue") if column.name not in used]
+    unread = next((column for column in named if any(map(str.isdigit, column.example))), None)
+    if unread is None:
+        findings.note(
+            f"no column of {export.name} has the revenue of a won lead",
+            "set `revenue` in [outcomes]; without it leads are ranked by win probability alone",
+        )
+        return
+    findings.warn(
+        f"{export.name}: {unread.name!r} is named like the revenue, but its amounts cannot be read, such as "
+        f"{redact(unread.example)!r}, so no lead has a revenue",
+        "export it as plain numbers; without it leads are ranked by win probability alone",
+    )
+
+
+def _note_checkbox(export: ExportProfile, outcome: OutcomeColumns, findings: InferenceFindings) -> None:
+    """Say that dated rows are not won where the flag of won is empty and never says no."""
+    won, won_at = outcome.columns.get("won"), outcome.columns.get("won_at")
+    if won is None or won_at is None or "stage" in outcome.columns:
+        return
+    cells = pa.array(export.values(won), pa.string())
+    if not is_checkbox(cells, ["", "-"], "won"):
+        return
+    flags = flags_of(cells, outcome="won")
+    empty = np.isnan(flags.values) & ~flags.unreadable
+    dated = sum(bool(date) and blank for date, blank in zip(export.values(won_at), empty.tolist(), strict=True))
+    if dated:
+        findings.note(
+            f"{export.name}: {won!r} never says no, so where it is empty the lead is not won, though {dated:,} such "
+            f"rows have a date in {won_at!r}",
+            "remove `won` from [outcomes] if the date alone shows which leads were won",
+        )
 
 
 def _candidates(export: ExportProfile, used: set[str]) -> Iterator[str]:

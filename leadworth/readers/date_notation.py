@@ -20,6 +20,7 @@ DAY_OR_YEAR_FIRST = Unreadable("day or year first")
 MONTH_OF_TWO = Unreadable("name of different months in different languages")
 _UNKNOWN_ZONE = Unreadable("time zone that is not known, or means several")
 _TWO_OFFSETS = Unreadable("two different offsets from UTC")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u061c\ufeff\xad]")
 _LONGEST = 80
 _RECENT_YEARS = 10
 
@@ -37,7 +38,10 @@ _TIME_WITH_POINTS = re.compile(
 )
 _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<hour>\d{1,2})(?= ?[ap]\.? ?m\b)", re.IGNORECASE)
 _HALF = re.compile(r" ?([^\W\d_](?:\.? ?m\b\.?|[^\W\d_]{0,5}\.?(?: ?[^\W\d_]{1,2}\.)?))")
-_OFFSET = re.compile(r" ?(?:GMT|UTC|Z)? ?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d/.-])")
+_OFFSET = re.compile(
+    r" ?(?:GMT|UTC|Z)? ?(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?![\d/.-])(?:(?<=0000) UTC$)?"
+)
+"""Go writes "+0000 UTC"."""
 _ZONE = re.compile(r" ?(?P<zone>[A-Z]{3,5}|Z)(?![^\W_])")
 _IN_BRACKETS = re.compile(r"\s?(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])\s*$")
 _OFFSET_NAMES = frozenset({"UTC", "GMT", "Z"})
@@ -94,6 +98,17 @@ class _Clock(NamedTuple):
     micro: int = 0
 
 
+def visible(written: str) -> str:
+    """Return a text without the invisible characters that browsers write around the parts of a date.
+
+    Examples
+    --------
+    >>> visible("\u200e6/\u200e4/\u200e2024")
+    '6/4/2024'
+    """
+    return written if written.isascii() else _INVISIBLE.sub("", written)
+
+
 def parse_date_text(written: str, order: DayOrder | None, language: str | None = None) -> datetime | Unreadable | None:
     """Return the date and time of a text, naive where it has no offset; None where it is no date.
 
@@ -117,6 +132,7 @@ def parse_date_text(written: str, order: DayOrder | None, language: str | None =
     >>> parse_date_text("03/04/24", None), parse_date_text("2024年6月4日", None), parse_date_text("Q2 2024", None)
     (Unreadable(reason='day or month first'), datetime.datetime(2024, 6, 4, 0, 0), None)
     """
+    written = visible(written)
     usual = _USUAL.fullmatch(written)
     if usual is not None:
         day = _numeric_day(usual[1], usual[3], usual[4], order)

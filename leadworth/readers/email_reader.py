@@ -13,7 +13,7 @@ LONGEST_EMAIL = 320
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\x00-\x1f\x7f-\x9f]")
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$")
 _BEFORE = r"[\s,;:!?'\"`´’‘“”„«»<>()\[\]{}|/\\#=]*"
-_SCHEME = re.compile(rf"(?:{_BEFORE}(?:mailto|smtp|e-?mail)\s*:\s*)+", re.IGNORECASE)
+_SCHEME = re.compile(rf"(?:{_BEFORE}(?:(?:mailto|smtp|e-?mail|mail)\s*:|(?:e-?mail|mail)\s*=)\s*)+", re.IGNORECASE)
 _LEADING = re.compile(_BEFORE)
 _TRAILING = re.compile(r"[^\w\ufffd]*(?:_[^\w\ufffd]*)*\Z")
 """Punctuation, spaces and symbols: a domain ends with a letter or a digit."""
@@ -46,10 +46,20 @@ def read_email(value: Any) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is not None:
         text = text[scheme.end() :].partition("?")[0]
-    user, at, domain = _LEADING.sub("", text, count=1).rpartition("@")
+    user, at, domain = _without_leading_marks(_LEADING.sub("", text, count=1)).rpartition("@")
     if not domain.startswith("["):
         domain = _TRAILING.sub("", domain)
     cleaned = f"{user.rstrip(_QUOTES)}{at}{domain}"
     if "@" in cleaned.strip("@"):
         return cleaned
     return text or None
+
+
+def _without_leading_marks(text: str) -> str:
+    """Return a text without punctuation and symbols of other scripts at its start, such as "【" and "➤"."""
+    first = next((index for index, char in enumerate(text) if not _is_mark(char)), len(text))
+    return text[first:]
+
+
+def _is_mark(char: str) -> bool:
+    return char == " " or (not char.isascii() and unicodedata.category(char)[0] in "PSZ")

@@ -15,7 +15,8 @@ from leadworth.unreadable import Unreadable
 LOST_DIGITS = Unreadable("digits are lost to the scientific notation of a spreadsheet")
 _NOT_AN_ID = Unreadable("not an id")
 _LARGEST_EXACT = 2**53
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\xad\x00-\x1f\x7f]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\xad\x00-\x08\x0e-\x1f\x7f]")
+"""Not the ends of lines, which may separate the ids of a list."""
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}")
 _FORMULA = re.compile(r'="([^"]*)"|"([^"]+)"')
 _WHOLE_NUMBER = re.compile(r"([0-9]+)[.,](?:0{1,2}|0{4,})|([0-9]{4,})[.,]000")

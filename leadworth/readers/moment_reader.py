@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from leadworth.errors import InputError
-from leadworth.readers.date_notation import DayOrder, parse_date_text
+from leadworth.readers.date_notation import DayOrder, parse_date_text, visible
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 from leadworth.readers.text_reader import LONGEST_VALUE, read_text
 from leadworth.unreadable import Unreadable
@@ -20,6 +20,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No lead is older; an earlier moment is a value of another kind, or an error."""
 YEARS_AHEAD = 10
 """A close date may be planned, but no later than this many years from now."""
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EXCEL_EPOCH = datetime(1899, 12, 30)
 
 IMPLAUSIBLE = Unreadable(f"a date before {EARLIEST.year} or more than {YEARS_AHEAD} years ahead")
@@ -34,10 +35,29 @@ _NO_DATE = frozenset(
         (1970, 1, 1),
         (9999, 12, 31),
         (2999, 12, 31),
+        (2099, 12, 31),
     )
 )
 """Dates that databases and programs write for no date."""
-_ZERO_DATE = re.compile(r"0000-00-00(?:[T ]00:00(?::00)?(?:\.0+)?)?")
+_ZERO_DATE = re.compile(
+    r"(?:0000([-/.])00\1(?:00)|00([-/.])00\2(?:00)?00|00?([-/.])0?1\3(?:19)?00|0?1([-/.])00?\4(?:19)?00|1900([-/.])0?1\5(?:00))"
+    r"(?:[T ]0?0:00(?::00)?(?:\.0+)?|,? 12:00(?::00)? AM)?"
+)
+"""Zeros of databases and SAP, and day 0 of a spreadsheet: the 0th of January 1900."""
+_HOUR_AND_POINT = re.compile(r"[T ][0-9]{2}\.[0-9]")
+"""ISO 8601 has decimals of an hour; people write 10.15 for a quarter past ten."""
+_TICKS_OF_1970 = 621_355_968_000_000_000
+_TICKS = range(630_822_816_000_000_000, 662_380_416_000_000_000)
+"""Ticks of .NET since year 1, of 2000 to 2100; as nanoseconds since 1970 they would be of 1990."""
+_NOT_CLOSED = frozenset(
+    (
+        *("not closed", "not yet closed", "не закрыта", "не закрыто", "не закрыт", "не закрита", "no cerrado"),
+        *("no cerrada", "não fechado", "não fechada", "nicht geschlossen", "non chiuso", "non chiusa", "non fermé"),
+        "non clôturé",
+    )
+)
+"""What CRMs write for the date of something that has not happened, such as amoCRM for an open deal."""
+_FORMULA = re.compile(r'^="([^"]*)"$')
 _DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _DOT_NET = re.compile(r"\\?/Date\((-?[0-9]{1,20})(?:[+-][0-9]{4})?\)\\?/")
 _THIS_YEAR = time.gmtime().tm_year
@@ -52,9 +72,9 @@ def read_moment(
     """Return the time in a value as an aware UTC datetime.
 
     Numbers are read by their plausible range: 20240604, 20240604101500, days of a spreadsheet (45447.5), days,
-    seconds, milli-, micro- and nanoseconds since 1970; digits that begin with a zero, such as 040624, are none of
-    these. A date that may begin with the day or the month is unreadable unless `order` is given; so is a moment outside
-    of a plausible range.
+    seconds, milli-, micro- and nanoseconds since 1970, ticks of .NET since year 1; digits that begin with a zero, such
+    as 040624, are none of these. A date that may begin with the day or the month is unreadable unless `order` is given;
+    so is a moment outside of a plausible range.
 
     Parameters
     ----------
@@ -124,6 +144,8 @@ def _plausible(moment: datetime, zone: tzinfo) -> datetime | Unreadable | None:
         aware = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (OverflowError, ValueError):
         aware = None
+    if aware == UNIX_EPOCH:
+        return None
     if aware is not None and (EARLIEST.year < aware.year < _THIS_YEAR or EARLIEST <= aware <= latest()):
         return aware
     midnight = moment.hour == moment.minute == 0 or moment.year == 9999
@@ -135,11 +157,13 @@ def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | N
     if len(written) > LONGEST_VALUE:
         return NOT_A_MOMENT
     try:
-        return _plausible(datetime.fromisoformat(written), zone)
+        if not _HOUR_AND_POINT.search(written):
+            return _plausible(datetime.fromisoformat(written), zone)
     except ValueError:
         pass
     text = read_text(value)
-    if text is None or text in VALUE_PLACEHOLDERS or _ZERO_DATE.fullmatch(text):
+    text = text if text is None else _FORMULA.sub(r"\1", visible(text))
+    if text is None or text in VALUE_PLACEHOLDERS or _ZERO_DATE.fullmatch(text) or text.casefold() in _NOT_CLOSED:
         return None
     if _DIGITS.fullmatch(text):
         if text.startswith("0") and text.strip("0.,"):
@@ -162,6 +186,8 @@ def _of_number(number: float | Decimal, zone: tzinfo) -> datetime | Unreadable |
         return None
     if not 0 < number < 1e20:
         return IMPLAUSIBLE
+    if number >= _TICKS.start and int(number) in _TICKS:
+        return _since_1970((int(number) - _TICKS_OF_1970) / 1e7)
     for smallest, unit in reversed(_UNITS):
         if number >= smallest:
             moment = _since_1970(float(number) / unit) if unit < 1e9 else _since_1970(int(number) // 10**6 / 1e3)

@@ -37,6 +37,8 @@ _TABLE = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
+_OF_SPREADSHEET = re.compile(r"""="([^"]*)"|'(?=[-+(]?[0-9])(.*)""", re.DOTALL)
+"""How a spreadsheet marks a number that is text."""
 _NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
 _WHOLE = re.compile(
     r"(?P<head>[^0-9.,]*(?:[.,](?![0-9])[^0-9.,]*)*)(?P<core>[.,]?[0-9](?:.*[0-9])?)(?P<tail>.*)", re.DOTALL
@@ -88,6 +90,9 @@ def plain_spelling(written: str) -> str | None:
     >>> plain_spelling("１２\u202f５００"), plain_spelling("−٣٫٥"), plain_spelling("12’500 CHF"), plain_spelling("10²")
     ('12 500', '-3.5', "12'500 chf", None)
     """
+    marked = _OF_SPREADSHEET.fullmatch(written)
+    if marked is not None:
+        written = (marked[1] or marked[2] or "").strip()
     if written.isascii():
         spelled = written
     else:

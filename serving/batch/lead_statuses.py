@@ -87,7 +87,7 @@ class StatusReader:
     closed
         Statuses by a table of outcomes, where it was read before.
     dates
-        Rows of the file from which date formats are inferred; None: those of the first batch.
+        Dates and flags of the file from which it is inferred how they are written; None: those of the first batch.
 
     Raises
     ------

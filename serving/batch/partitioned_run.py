@@ -17,7 +17,7 @@ from pathlib import Path
 
 from crm.closed_leads import read_closed
 from crm.lead_partitions import LeadPartition, parquet_files, partitions_in, source_name, write_partitions
-from crm.outcome_table import MOMENTS, outcomes_source
+from crm.outcome_table import SAMPLED, outcomes_source
 from crm.raw_table import RawBatch, RawTable
 from crm.rejects import Rejects, rejected_path
 from crm.table_sources import leads_at, open_file, table_files
@@ -176,9 +176,9 @@ def _context(job: ScoreJob, folder: Path, out: Path, partitions: Sequence[LeadPa
 
 
 def _save_dates(job: ScoreJob, folder: Path, partition: LeadPartition) -> None:
-    """Save the columns with dates of the first rows, from which all partitions infer their formats."""
+    """Save the dates and flags of the first rows, from which all partitions infer how they are written."""
     source = outcomes_source(job.settings)
-    named = {job.settings.leads.submitted_at, *(getattr(source, name) for name in MOMENTS)}
+    named = {job.settings.leads.submitted_at, *(getattr(source, name) for name in SAMPLED)}
     table = partition.open()
     columns = [name for name in table.columns if name in named]
     first = next(table.batches, None)

@@ -249,3 +249,17 @@ def test_a_cross_beside_a_circle_is_not_read_as_a_tick() -> None:
     assert alone.values[[0, 2]].tolist() == [1.0, 1.0]
     assert beside.unreadable.tolist() == [True, False, False]
     assert beside.values[1:].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "pair", [("✓", "X"), ("✔", "x"), ("V", "X"), ("yes", "x"), ("☑", "☒"), ("ja", "ｘ"), ("●", "○")]
+)
+def test_a_mark_beside_another_yes_is_not_read_as_yes(pair: tuple[str, str]) -> None:
+    beside = casts.flags(pa.array([*pair, None]))
+
+    assert beside.unreadable.tolist() == [False, True, False]
+    assert casts.flags(pa.array([pair[1], None, "no"])).values[0] == 1.0
+
+
+def test_a_japanese_circle_beside_a_cross_is_yes() -> None:
+    assert casts.flags(pa.array(["○", "×"])).values.tolist() == [1.0, 0.0]

@@ -17,7 +17,8 @@ def test_values_are_counted_and_redacted() -> None:
     counts = consents_not_understood(rows, SOURCE)
 
     assert counts["maybe"] == 2
-    assert counts.total() == 3
+    assert counts["n/a"] == 1, "a token that means missing elsewhere is not an empty consent"
+    assert counts.total() == 4
     assert "ada@example.org" not in describe_not_understood(counts)
 
 

@@ -216,3 +216,29 @@ def test_what_training_reads_is_dates_for_init() -> None:
         parse = choose_date_parser("leads.csv", "Created", written, None)
         assert inferred is not None
         assert [inferred.read(value) for value in written] == [read(parse, value) for value in written]
+
+
+@pytest.mark.parametrize("wrong", ["30/02/2025", "31/04/2025", "29/02/2025", "00/01/1900"])
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"])
+def test_one_day_that_does_not_exist_changes_no_other_date(wrong: str, form: str) -> None:
+    days = [datetime(2025, 1, 1) + timedelta(days=3 * number) for number in range(120)]
+    written = [day.strftime(form) for day in days] + [wrong.replace("/", form[2])]
+
+    inferred = infer_date_format(written)
+
+    assert inferred is not None
+    assert inferred.format == form
+
+
+def test_invisible_marks_of_a_browser_do_not_hide_the_order() -> None:
+    days = [datetime(2026, 1, 1) + timedelta(days=5 * number) for number in range(60)]
+    written = [f"\u200e{day.month}\u200e/\u200e{day.day}\u200e/\u200e{day.year}" for day in days]
+
+    inferred = infer_date_format(written)
+
+    assert inferred is not None
+    assert inferred.format == "%m/%d/%Y"
+    assert [inferred.read(text) for text in written] == [day.replace(tzinfo=UTC) for day in days]
+    assert [read(choose_date_parser("a.csv", "At", written, None), text) for text in written] == [
+        day.replace(tzinfo=UTC) for day in days
+    ]

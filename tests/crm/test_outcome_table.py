@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from crm.lead_history import read_history
 from crm.outcome_fold import OUTCOME_COLUMNS
 from crm.outcome_table import OutcomeReader, one_of
 from crm.raw_table import RawBatch
-from leadworth.settings import OutcomesSource
+from leadworth.settings import OutcomesSource, Settings
 from tests.crm.outcome_rows import day, outcomes
 
 
@@ -103,6 +106,27 @@ def test_invalid_revenue_is_unknown(amount: str) -> None:
     table = outcomes({"id": ["a"], "won": ["1"], "amount": [amount]}, won="won", revenue="amount")
 
     assert np.isnan(table.loc["a", "revenue"])
+
+
+@pytest.mark.parametrize("ticked", ["x", "checked", "有", "WON", "Да"])
+@pytest.mark.parametrize("empty", ["", "-", "N/A"])
+def test_a_checkbox_is_no_where_it_is_empty(ticked: str, empty: str, tmp_path: Path) -> None:
+    rows = [f"{number},{ticked if number < 3 else empty},2026-03-0{number + 1}" for number in range(8)]
+    (tmp_path / "leads.csv").write_text("\n".join(["id,won,closed", *rows]), encoding="utf-8")
+    leads = {"path": "leads.csv", "id": "id"}
+    settings = Settings(currency="EUR", folder=tmp_path, leads=leads, outcomes={"won": "won", "won_at": "closed"})
+
+    history = read_history(settings)
+
+    assert history.outcomes["won"].sum() == 3
+    assert history.win_evidence.unticked == 5
+
+
+def test_an_empty_flag_lets_the_date_decide_where_the_flag_says_no_too() -> None:
+    table = pa.table({"won": ["yes", "no", ""], "at": ["2026-03-01"] * 3})
+    facts = OutcomeReader(OutcomesSource(won="won", won_at="at")).read(RawBatch(table, np.arange(3)))
+
+    assert facts.rows["won"].tolist() == [True, False, True]
 
 
 def test_dates_that_cannot_be_parsed_are_faults() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PSLFILE, PublicSuffixList
 
-from features.domains import host_of, registrable
+from features.domains import host_of, is_disposable, registrable
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from features.domains import host_of, registrable
 )
 def test_host_of_a_url(address: str, host: str | None) -> None:
     assert host_of(address) == host
+
+
+@pytest.mark.parametrize("domain", ["gmial.com", "hotmial.com", "hotmai.com"])
+def test_the_misspelt_domain_of_a_large_provider_is_not_disposable(domain: str) -> None:
+    assert not is_disposable(domain)
 
 
 @pytest.mark.parametrize("host", ["com", "", ".", "..", "a" * 300 + ".de", "co.uk"])

@@ -152,9 +152,11 @@ def test_a_planted_leak_is_found(test: str, strength: str, world: tuple[pd.DataF
     assert any(f.test == test and f.strength == strength for f in result.findings)
 
 
-def test_timestamp_precision(world: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+@pytest.mark.parametrize("hours", [0.0, 12.0, 22.0, 23.0, 18.5])
+def test_timestamp_precision(world: tuple[pd.DataFrame, pd.DataFrame], hours: float) -> None:
+    """A day without a time is at midnight, at noon, or at the midnight of another time zone."""
     leads, labels = world
-    typed_in = leads["submitted_at"].dt.normalize()
+    typed_in = leads["submitted_at"].dt.normalize() + pd.Timedelta(hours=hours)
     stamps = leads["submitted_at"].where(labels["state"].ne("won"), typed_in)
     result = audit(leads.assign(submitted_at=stamps), labels)
     traces = {(finding.column, finding.test, finding.strength) for finding in result.findings}

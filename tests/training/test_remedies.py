@@ -35,6 +35,7 @@ from training.remedies import (
     LATEST_WINS,
     MATCH_IDS,
     NET_AMOUNTS,
+    NO_CHECKBOX,
     NOT_BEFORE,
     READ_CELLS,
     REMOVE_REPEATED,
@@ -234,6 +235,14 @@ def open_leads_end_the_warning(folder: Path) -> None:
     assert EXPORT_OPEN in warned(settings_of(folder))
 
 
+def dates_alone_end_the_warning(folder: Path) -> None:
+    table = export(folder)
+    export(folder, Won=np.where(table["Won on"].notna() & (table["No"] % 2 == 0), "x", None))
+    by_date = {"stage": None, "won_stages": [], "lost_stages": [], "won_at": "Won on"}
+    assert warned(settings_of(folder, outcomes={**by_date, "won": "Won"})) == [NO_CHECKBOX]
+    assert warned(settings_of(folder, outcomes=by_date)) == []
+
+
 def dates_of_the_wins_allow_a_backtest(folder: Path) -> None:
     export(folder)
     assert known(settings_of(folder)).undated_outcomes
@@ -305,6 +314,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
     WIN_DATES: dates_after_the_submit_end_the_warning,
     EXPORT_OPEN: open_leads_end_the_warning,
+    NO_CHECKBOX: dates_alone_end_the_warning,
     ADD_COLUMNS: better_columns_give_a_ranking,
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,

@@ -26,6 +26,10 @@ SERIALS = [f"{45_400 + number}" for number in range(30)]
         ("x", [f"202406{1 + number:02}101500" for number in range(30)]),
         ("createdate", [f"{1_717_000_000 + 86_400 * number}" for number in range(30)]),
         ("x", [f"{1_717_000_000_000 + 86_400_123 * number}" for number in range(30)]),
+        ("created_at", [f"{1_717_000_000 + 86_400 * number}.123" for number in range(30)]),
+        ("created_at", [f"{(1_717_000_000 + 86_400 * number) * 10**6}" for number in range(30)]),
+        ("created_at", [f"{(1_717_000_000 + 86_400 * number) * 10**9}" for number in range(30)]),
+        ("CreatedOn", [f"{638_530_848_000_000_000 + 864_000_000_000 * number}" for number in range(30)]),
     ],
 )
 def test_numbers_that_are_dates(header: str, values: list[str]) -> None:

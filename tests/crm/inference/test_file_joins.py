@@ -84,7 +84,7 @@ def test_numeric_deal_ids_are_neither_phone_numbers_nor_features(tmp_path: Path)
     assert "phone" not in content["leads"]["columns"]
 
 
-@pytest.mark.parametrize("mark", [";", ", ", "|"])
+@pytest.mark.parametrize("mark", [";", ", ", "|", "\n"])
 def test_a_deal_of_several_contacts_joins_by_a_list_of_ids(tmp_path: Path, mark: str) -> None:
     ids = codes("", 60)
     owners = [ids[n] + (mark + ids[n + 1] if n % 4 == 0 else "") for n in range(45)]
@@ -97,6 +97,15 @@ def test_a_deal_of_several_contacts_joins_by_a_list_of_ids(tmp_path: Path, mark:
     won = {deal: owner for deal, owner in enumerate(owners) if deal % 3 == 0}
     assert int(history.outcomes["won"].sum()) == len({lead for owner in won.values() for lead in owner.split(mark)})
     assert history.outcomes["revenue"].sum() == sum(900 + 7 * deal + 0.5 for deal in won)
+
+
+def test_the_list_of_contacts_does_not_identify_a_deal(tmp_path: Path) -> None:
+    """Two won deals of one contact would be one, with the revenue of the last."""
+    ids = codes("", 60)
+    lists = [f"{lead};{ids[number + 1]}" if number % 9 == 0 else lead for number, lead in enumerate(ids[:45])]
+    rows = [[*row[3:], *row[:3]] for row in deals(DEALS, Associated=[*lists[:44], lists[1]])]
+    content, _ = propose_settings(tmp_path, ("contacts.csv", leads(ids)), ("deals.csv", rows))
+    assert (content["outcomes"]["lead_id"], content["outcomes"]["deal_id"]) == ("Associated", "Id")
 
 
 def test_contact_roles_are_between_leads_and_opportunities(tmp_path: Path) -> None:

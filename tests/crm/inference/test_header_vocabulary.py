@@ -37,7 +37,19 @@ OUTCOMES = {
     "known_at",
     "currency",
 }
-STAGE_SECTIONS = {"won", "lost", "junk", "engaged", "open", "not", "not_after", "not_yet", "not_yet_after"}
+STAGE_SECTIONS = {
+    "won",
+    "lost",
+    "junk",
+    "engaged",
+    "open",
+    "not",
+    "not_after",
+    "not_yet",
+    "not_yet_after",
+    "neither",
+    "undone",
+}
 ACME_CRM = """
 name = "Acme CRM"
 kind = "crm"

@@ -32,6 +32,28 @@ def test_a_date_of_lost_deals_is_not_won_at(tmp_path: Path, stage: str, closed: 
     assert any("shows which leads were won" in warning for warning in warnings)
 
 
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_conversion_without_revenue_may_be_no_win(tmp_path: Path, flag: bool) -> None:
+    """As in a report of Salesforce leads without their opportunities."""
+    rows: list[list[Any]] = [["Lead ID", "Create Date", "Email", "Lead Status", *["Converted"] * flag]]
+    for number in range(60):
+        state = ("Closed - Converted", "Open - Not Contacted", "Closed - Not Converted")[number % 3]
+        day = f"2026-03-{number % 28 + 1:02}"
+        rows.append([f"L{number}", day, f"p{number}@firm{number}.com", state, *[int(number % 3 == 0)] * flag])
+    _, warnings = propose_settings(tmp_path, ("leads.csv", rows))
+    assert any("may mean that a lead became an opportunity, not that it was won" in warning for warning in warnings)
+
+
+def test_a_revenue_in_cents_gives_way_to_the_column_in_whole_units(tmp_path: Path) -> None:
+    rows = deals(codes("D", 45), Lead=LEADS[:45])
+    cents = [["Id", "Stage", "Close Date", "Value", "Lead", "Value Formatted"]]
+    for row in rows[1:]:
+        amount = float(row[3])
+        cents.append([*row[:3], str(round(amount * 100)), row[4], f"${amount:,.2f}"])
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=cents)
+    assert proposal.outcome.columns["revenue"] == "Value Formatted"
+
+
 def test_a_close_date_alone_is_not_won_at(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["Id", "E-Mail", "Close Date"]]
     rows += [[number, f"p{number}@firm{number}.de", "2026-03-05" if number % 2 else ""] for number in range(40)]

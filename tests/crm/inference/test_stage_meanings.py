@@ -20,9 +20,48 @@ def test_every_stage_of_a_vocabulary_has_the_meaning_of_its_section() -> None:
         (table.name, kind, stage, stage_kind(stage))
         for table in vocabulary()
         for stage, kind in table.stages.kinds.items()
-        if stage_kind(stage) != (None if kind == "open" else kind)
+        if stage_kind(stage) != (None if kind in {"open", "neither", "undone"} else kind)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *("Won't buy", "Won’t proceed", "Bought elsewhere", "Purchased from competitor", "Sold by other agent"),
+        *("Sold by owner", "Won by competitor", "Competitor won", "Closed Won - Cancelled", "Closed Won (refunded)"),
+        *("Woanders gekauft", "Hat beim Mitbewerber gekauft", "Gewonnen - storniert", "Acheté ailleurs"),
+        *("Gagné par un concurrent", "Vinto dalla concorrenza", "Comprado en otro sitio", "Gewonnen door concurrent"),
+        *("Куплено у конкурента", "他社成約", "타사 계약", "Vyhráno - zamítnuto", "Won/Lost"),
+    ],
+)
+def test_a_win_of_someone_else_or_undone_is_lost(stage: str) -> None:
+    assert stage_kind(stage) == "lost"
+
+
+@pytest.mark.parametrize(
+    "stage", ["Won from competitor", "Closed Won - Not lost", "Closed Won", "Vyhráno", "赢单", "Såld"]
+)
+def test_a_win_beside_words_that_do_not_undo_it(stage: str) -> None:
+    assert stage_kind(stage) == "won"
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *("Lead won't answer", "Converted to opportunity", "Successful contact", "Sold out", "Bought sample"),
+        *(
+            "Erfolgreich kontaktiert",
+            "Katalog bestellt",
+            "Verbally won",
+            "Accettato dal commerciale",
+            "預計成交",
+            "待签约",
+        ),
+    ],
+)
+def test_words_of_a_win_that_mean_none(stage: str) -> None:
+    assert stage_kind(stage) is None
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,26 @@ def test_columns_that_might_show_wins_are_named_without_those_of_sales_staff(tmp
     assert "Owner" not in stops[0].problem
 
 
+def test_a_checkbox_beside_the_date_of_every_closed_lead_is_named(tmp_path: Path) -> None:
+    ticks = ["checked" if number % 4 == 0 else "" for number in range(60)]
+    closed = ["2026-03-01" if number % 2 == 0 else "" for number in range(60)]
+    proposal = proposal_of(tmp_path, leads=leads(LEADS, Won=ticks, Closed=closed))
+    notes = [item.problem for item in proposal.findings.warnings if "never says no" in item.problem]
+    assert notes == [
+        "leads.csv: 'Won' never says no, so where it is empty the lead is not won, though 15 such rows have a date in "
+        "'Closed'"
+    ]
+
+
 def test_wins_without_a_date_are_in_doubt(tmp_path: Path) -> None:
     rows = [[*row[:2], *row[3:]] for row in deals(codes("D", 45), Lead=LEADS[:45])]
     proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
     assert any("no column dates the wins" in item.problem for item in proposal.findings.of_level("check"))
+
+
+def test_amounts_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    rows = deals(codes("D", 45), Lead=LEADS[:45])
+    written = [rows[0], *([*row[:3], f"{row[3]} EUR netto / Jahr", *row[4:]] for row in rows[1:])]
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=written)
+    problems = [item.problem for item in proposal.findings.of_level("check")]
+    assert any("'Amount' is named like the revenue, but its amounts cannot be read, such as" in one for one in problems)

@@ -101,6 +101,12 @@ def test_days(written: object) -> None:
         "2024. 6. 4. 오후 12:00",
         "2024年6月4日 12時00分",
         "June 4, 2024 12:00 p.m.",
+        "2024-06-04 12.00",
+        "\u200e4\u200e Jun \u200e2024 \u200e12:00 PM",
+        "2024-06-04 12:00:00 +0000 UTC",
+        '="2024-06-04 12:00"',
+        638530992000000000,
+        "638530992000000000",
     ],
 )
 def test_times(written: object) -> None:
@@ -139,6 +145,9 @@ def test_times(written: object) -> None:
         "9999-12-31T23:59:59-12:00x",
         "2024-06-04 25:00",
         "####",
+        "2024-06-04 10:15:00 +0200 UTC",
+        "01/00/2024",
+        136_000_000_000_000_000,
     ],
 )
 def test_what_is_no_certain_and_plausible_moment_is_unreadable(written: object) -> None:
@@ -146,7 +155,12 @@ def test_what_is_no_certain_and_plausible_moment_is_unreadable(written: object) 
 
 
 @pytest.mark.parametrize(
-    "written", ["0000-00-00", "0000-00-00 00:00:00", "1900-01-01", "0001-01-01T00:00:00", "1970-01-01", 0]
+    "written",
+    [
+        *("0000-00-00", "0000-00-00 00:00:00", "1900-01-01", "0001-01-01T00:00:00", "1970-01-01", 0),
+        *("00/00/0000", "00.00.0000", "00/01/1900", "1/0/1900", "0.1.1900", "1900-01-00", "1/0/1900 12:00 AM"),
+        *("31.12.2099", "1970-01-01T01:00:00+01:00", "не закрыта", "not closed"),
+    ],
 )
 def test_dates_that_mean_no_date_are_missing(written: object) -> None:
     assert read_moment(written) is None

@@ -147,6 +147,25 @@ def test_a_dry_run_writes_nothing(folder: Path, capsys: pytest.CaptureFixture[st
     assert "nothing was written" in said
 
 
+@pytest.mark.parametrize("own_file", [True, False])
+def test_a_checkbox_of_wins_is_read_as_in_training(
+    folder: Path, capsys: pytest.CaptureFixture[str], own_file: bool
+) -> None:
+    leads = pd.read_csv(folder / "in.csv")
+    ticked = pd.Series(["checked" if row < 2 else None for row in range(len(leads))])
+    closed = pd.Series(["2026-03-01" if row < 20 else None for row in range(len(leads))])
+    outcomes = pd.DataFrame({"lead_id": leads["lead_id"], "is_won": ticked, "closed": closed})
+    path = 'path = "deals.csv"\n' if own_file else ""
+    outcomes.to_csv(folder / "deals.csv", index=False)
+    if not own_file:
+        leads.merge(outcomes, on="lead_id").to_csv(folder / "in.csv", index=False)
+    with (folder / "leadworth.toml").open("a") as file:
+        file.write(f'[outcomes]\n{path}won = "is_won"\nwon_at = "closed"\n')
+
+    assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2028-06-01") == 0
+    assert "60 rows in = 58 past the horizon + 2 closed (2 won) + 0 set aside" in capsys.readouterr().out
+
+
 def test_history_is_counted_by_status_with_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "deals.csv").write_text("lead_id,won_at\nL0,2026-03-01\nL1,2026-03-01\n")
     with (folder / "leadworth.toml").open("a") as file:
