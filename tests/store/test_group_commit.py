@@ -104,12 +104,12 @@ def test_unavailable_server_does_not_delay_requests(tmp_path: Path) -> None:
 
 
 def test_silent_server_is_noticed_and_its_entries_are_on_the_disk(
-    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.bounded_connection.ANSWER_SECONDS", 2.0)
     monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
-    with proxied(postgres) as (proxy, url):
+    with proxied(migrated_postgres) as (proxy, url):
         store = DecisionStore(url, spool=tmp_path / "spool")
         store.start()
         assert asyncio.run(store.keep(StoreEntry([decision_row("A")]))) is WriteResult.COMMITTED
