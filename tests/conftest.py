@@ -26,6 +26,7 @@ from tests.make_bundle import make_bundle
 from tests.ready_stores import POSTGRES, PostgresSchemas, SQLiteCopies
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.serving.velocity.redis_server import URL
+from tests.short_sleeps import ShortSleeps
 
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
@@ -128,6 +129,14 @@ def _copied_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(migrate, "revisions", copies.revisions)
         yield
     copies.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_end_at_once() -> Iterator[None]:
+    """Let uvicorn look ten times as often whether it should end; hundreds of tests wait for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("uvicorn.server.asyncio", ShortSleeps())
+        yield
 
 
 @pytest.fixture
