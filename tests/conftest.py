@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,11 +22,12 @@ from starlette.testclient import TestClient
 
 from leadworth.garbage_collection import collect_rarely
 from models.bundle import Bundle
-from store import migrate
+from store import engine, migrate
 from tests.make_bundle import make_bundle
 from tests.ready_stores import POSTGRES, PostgresSchemas, SQLiteCopies
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.serving.velocity.redis_server import URL
+from tests.shared_statements import SharedStatements
 from tests.short_sleeps import ShortSleeps
 
 # Rich asks for the width once, when `leadworth.console` is imported.
@@ -129,6 +131,15 @@ def _copied_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(migrate, "revisions", copies.revisions)
         yield
     copies.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_statements() -> Iterator[None]:
+    """Compile each statement once, and not again for each engine."""
+    opened = partial(engine.create_engine, execution_options={"compiled_cache": SharedStatements()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", opened)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -29,7 +29,8 @@ def count(url: str) -> int:
 
 
 @pytest.fixture
-def store(store_url: str, tmp_path: Path) -> Iterator[DecisionStore]:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DecisionStore]:
+    monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
     store = DecisionStore(store_url, spool=tmp_path / "spool")
     store.start()
     yield store
@@ -134,6 +135,7 @@ def test_locked_database_is_noticed_and_its_entries_are_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
     url = f"sqlite:///{tmp_path}/store.db"
     store = DecisionStore(url, spool=tmp_path / "spool")
     store.start()
