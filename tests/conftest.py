@@ -12,18 +12,23 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import settings
 from starlette.testclient import TestClient
 
+from leadworth.garbage_collection import collect_rarely
 from models.bundle import Bundle
+from store import engine, migrate
 from tests.make_bundle import make_bundle
+from tests.ready_stores import POSTGRES, PostgresSchemas, SQLiteCopies
 from tests.serving.running import FolderRegistry, client_of, settings_in
 from tests.serving.velocity.redis_server import URL
+from tests.shared_statements import SharedStatements
+from tests.short_sleeps import ShortSleeps
 
 # Rich asks for the width once, when `leadworth.console` is imported.
 os.environ["COLUMNS"] = "160"
@@ -64,6 +69,11 @@ FIRST = "training"
 queue, and would train the models of the fixtures twice."""
 
 
+def pytest_collection_finish() -> None:
+    """Never again look for garbage in a million objects of modules and tests."""
+    collect_rarely()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the default suite short: the SQL is in the store, whose tests run on both databases."""
@@ -78,7 +88,7 @@ def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).parts[0] if "tests" in item.path.parts else ""
 
 
-POSTGRES = "postgresql://postgres@127.0.0.1:5432/test"
+REVISIONS = migrate.revisions
 
 
 @pytest.fixture(scope="session")
@@ -113,29 +123,77 @@ def locked(tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _copied_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Copy the tables of a new SQLite store; see `made_stores` for the tests of how they are made."""
+    copies = SQLiteCopies(tmp_path_factory.mktemp("store"), migrate.revisions)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrate, "revisions", copies.revisions)
+        yield
+    copies.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_statements() -> Iterator[None]:
+    """Compile each statement once, and not again for each engine."""
+    opened = partial(engine.create_engine, execution_options={"compiled_cache": SharedStatements()})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", opened)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_end_at_once() -> Iterator[None]:
+    """Let uvicorn look ten times as often whether it should end; hundreds of tests wait for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("uvicorn.server.asyncio", ShortSleeps())
+        yield
+
+
 @pytest.fixture
-def postgres() -> Iterator[str]:
-    """URL of a schema of its own in a real PostgreSQL."""
-    engine = sa.create_engine(POSTGRES.replace("postgresql", "postgresql+psycopg"), connect_args={"connect_timeout": 2})
-    schema = f"leadworth_{uuid4().hex[:12]}"
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
-    except sa.exc.OperationalError:
-        engine.dispose()
+def made_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `upgrade` make the tables of a new SQLite store, as it does outside of the tests."""
+    monkeypatch.setattr(migrate, "revisions", REVISIONS)
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Iterator[PostgresSchemas]:
+    """Schemas in a real PostgreSQL."""
+    made = PostgresSchemas()
+    if not made.answers():
         pytest.skip(f"no PostgreSQL at {POSTGRES}")
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
-    engine.dispose()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgres(schemas: PostgresSchemas) -> Iterator[str]:
+    """URL of a new schema in a real PostgreSQL."""
+    with schemas.new() as schema:
+        yield schemas.url(schema)
+
+
+@pytest.fixture
+def migrated_postgres(schemas: PostgresSchemas) -> Iterator[str]:
+    """URL of a schema with a store without rows."""
+    with schemas.migrated() as schema:
+        yield schemas.url(schema)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database without tables, in each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of an empty database, in each kind."""
+    """URL of a store without rows, in each kind; its tables may not be there before `upgrade`."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
-    return str(request.getfixturevalue("postgres"))
+    return str(request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture

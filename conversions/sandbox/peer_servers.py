@@ -24,6 +24,7 @@ from leadworth.fault_injection import Fault, Faults
 from leadworth.platform_catalog import PACKAGE, platforms
 
 STATE = "/_sandbox"
+_POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Sandbox:
                 f"cannot listen at 127.0.0.1, ports {self.http_port} and {self.grpc_port}", do="choose another --port"
             ) from error
         self.http_port = http.server_address[1]
-        thread = threading.Thread(target=http.serve_forever, daemon=True)
+        thread = threading.Thread(target=http.serve_forever, args=(_POLL_SECONDS,), daemon=True)
         thread.start()
         try:
             yield self

@@ -83,7 +83,11 @@ def expected(bundle: Bundle, history: pd.DataFrame, leads: pd.DataFrame) -> pd.D
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, history: pd.DataFrame) -> Settings:
     """Settings with a store that `leadworth train` has filled."""
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    url = (
+        str(request.getfixturevalue("migrated_postgres"))
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/s.db"
+    )
     return filled(settings_in(tmp_path, store=url), history)
 
 

@@ -7,14 +7,15 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from store.engine import open_engine
 from store.long_transaction import long_transaction
-from store.migrate import _config, revisions, upgrade
+from store.migrate import _config, known_revisions, revisions, upgrade
 from store.schema import metadata
 
-REVISIONS = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+pytestmark = pytest.mark.usefixtures("made_stores")
+
+REVISIONS = known_revisions()
 
 ROWS_ONLY = {"0006", "0017"}
 """Migrations that change rows and no table."""
@@ -31,8 +32,8 @@ def tables_of(connection: sa.Connection) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
-    engine = open_engine(store_url)
+def test_downgrade_reverts_the_upgrade(new_url: str, revision: str) -> None:
+    engine = open_engine(new_url)
     config = _config()
     with long_transaction(engine) as connection:
         config.attributes["connection"] = connection
@@ -48,8 +49,8 @@ def test_downgrade_reverts_the_upgrade(store_url: str, revision: str) -> None:
     engine.dispose()
 
 
-def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None:
-    engine = open_engine(store_url)
+def test_an_empty_database_gets_what_the_migrations_make(new_url: str) -> None:
+    engine = open_engine(new_url)
     upgrade(engine)
     with long_transaction(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -67,8 +68,8 @@ def test_an_empty_database_gets_what_the_migrations_make(store_url: str) -> None
     engine.dispose()
 
 
-def test_migrated_tables_are_those_of_the_schema(store_url: str) -> None:
-    engine = open_engine(store_url)
+def test_migrated_tables_are_those_of_the_schema(new_url: str) -> None:
+    engine = open_engine(new_url)
     config = _config()
     with long_transaction(engine) as connection:
         config.attributes["connection"] = connection

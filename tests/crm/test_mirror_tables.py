@@ -76,8 +76,8 @@ def test_stages_and_choices_of_the_crm_are_known_before_they_occur(crm: CrmWorld
         assert open_source(crm.settings, crm.settings.outcomes, rejects).known_values == {"Open", "Won", "Lost"}
 
 
-def test_a_mirror_that_is_not_read_to_its_end_leaves_no_connection(crm: CrmWorld, postgres: str) -> None:
-    serving = crm.settings.serving.model_copy(update={"store": SecretStr(postgres)})
+def test_a_mirror_that_is_not_read_to_its_end_leaves_no_connection(crm: CrmWorld, migrated_postgres: str) -> None:
+    serving = crm.settings.serving.model_copy(update={"store": SecretStr(migrated_postgres)})
     crm.settings = crm.settings.model_copy(update={"serving": serving})
     crm.deal(crm.lead())
     crm.sync()

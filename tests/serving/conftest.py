@@ -18,7 +18,11 @@ def stored(
     request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry
 ) -> Iterator[tuple[TestClient, Any]]:
     """A service that has decided about 40 leads."""
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    url = (
+        str(request.getfixturevalue("migrated_postgres"))
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/s.db"
+    )
     settings = settings_in(tmp_path, store=url)
     with client_of(settings, registry) as client:
         leads = make_leads(40, seed=6)

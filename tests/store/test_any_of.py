@@ -37,9 +37,9 @@ _TEXTS = st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["C
 
 
 @pytest.fixture
-def connection(store_url: str) -> Iterator[Connection]:
+def connection(new_url: str) -> Iterator[Connection]:
     """Connection to a database with tables of its own."""
-    engine = open_engine(store_url)
+    engine = open_engine(new_url)
     with engine.begin() as connection:
         TABLES.create_all(connection)
         yield connection

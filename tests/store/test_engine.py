@@ -31,8 +31,9 @@ def test_sqlite_file_has_readers_while_one_writes(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_store_is_new_until_it_is_migrated(store_url: str, tmp_path: Path) -> None:
-    settings = settings_of(store_url, tmp_path)
+@pytest.mark.usefixtures("made_stores")
+def test_store_is_new_until_it_is_migrated(new_url: str, tmp_path: Path) -> None:
+    settings = settings_of(new_url, tmp_path)
     with open_store(settings) as engine:
         assert is_new(engine)
     assert not (tmp_path / "store.db").exists()
@@ -40,10 +41,10 @@ def test_store_is_new_until_it_is_migrated(store_url: str, tmp_path: Path) -> No
         assert not is_new(engine)
 
 
-def test_database_error_in_the_block_is_a_store_error(store_url: str, tmp_path: Path) -> None:
+def test_database_error_in_the_block_is_a_store_error(new_url: str, tmp_path: Path) -> None:
     with (
         pytest.raises(StoreError, match="did not answer"),
-        open_store(settings_of(store_url, tmp_path)) as engine,
+        open_store(settings_of(new_url, tmp_path)) as engine,
         engine.connect() as connection,
     ):
         connection.execute(sa.text("SELECT * FROM missing"))

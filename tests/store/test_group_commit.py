@@ -29,7 +29,8 @@ def count(url: str) -> int:
 
 
 @pytest.fixture
-def store(store_url: str, tmp_path: Path) -> Iterator[DecisionStore]:
+def store(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DecisionStore]:
+    monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
     store = DecisionStore(store_url, spool=tmp_path / "spool")
     store.start()
     yield store
@@ -104,12 +105,12 @@ def test_unavailable_server_does_not_delay_requests(tmp_path: Path) -> None:
 
 
 def test_silent_server_is_noticed_and_its_entries_are_on_the_disk(
-    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    migrated_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.bounded_connection.ANSWER_SECONDS", 2.0)
     monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
-    with proxied(postgres) as (proxy, url):
+    with proxied(migrated_postgres) as (proxy, url):
         store = DecisionStore(url, spool=tmp_path / "spool")
         store.start()
         assert asyncio.run(store.keep(StoreEntry([decision_row("A")]))) is WriteResult.COMMITTED
@@ -134,6 +135,7 @@ def test_locked_database_is_noticed_and_its_entries_are_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.group_commit.PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("store.group_commit.RETRY_SECONDS", 0.2)
     url = f"sqlite:///{tmp_path}/store.db"
     store = DecisionStore(url, spool=tmp_path / "spool")
     store.start()

@@ -15,6 +15,8 @@ from store.long_transaction import long_transaction
 from store.migrate import LOCK, _config, revisions, upgrade
 from tests.store.rows import decision_row, event
 
+pytestmark = pytest.mark.usefixtures("made_stores")
+
 RENAMED = {"sent_value": "told", "in_doubt_until": "quiet_until"}
 
 
@@ -27,8 +29,8 @@ def move(engine: sa.Engine, revision: str) -> None:
         (command.downgrade if current and current > revision else command.upgrade)(config, revision)
 
 
-def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: str) -> None:
-    engine = open_engine(store_url)
+def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(new_url: str) -> None:
+    engine = open_engine(new_url)
     move(engine, "0001")
     with engine.begin() as connection:
         old = {
@@ -49,8 +51,8 @@ def test_rows_of_the_first_version_are_kept_and_cannot_be_replayed(store_url: st
     engine.dispose()
 
 
-def test_outbox_columns_are_renamed_with_their_values_and_indexes(store_url: str) -> None:
-    engine = open_engine(store_url)
+def test_outbox_columns_are_renamed_with_their_values_and_indexes(new_url: str) -> None:
+    engine = open_engine(new_url)
     row = event("A", sent_value="12.50", in_doubt_until="2026-03-01T00:00:00.000000+00:00")
     move(engine, "0003")
     with engine.begin() as connection:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ class AnalyticsPeer(PullPeer):
         """Return the settings with which leadworth connects to this peer."""
         from cryptography.hazmat.primitives import serialization
 
-        pem = self._key.private_bytes(
+        pem = _account_key().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         key = {"type": "service_account", "client_email": SERVICE_ACCOUNT, "private_key": pem.decode()}
@@ -160,12 +160,6 @@ class AnalyticsPeer(PullPeer):
                 sums[name, line.day] += value
         return sums
 
-    @cached_property
-    def _key(self) -> RSAPrivateKey:
-        from cryptography.hazmat.primitives.asymmetric import rsa
-
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
     def _sign_in(self, call: SourceCall) -> Response:
         """Give a token for an assertion that the service account signed; `token` other than at the start revokes it."""
         from cryptography.exceptions import InvalidSignature
@@ -176,7 +170,9 @@ class AnalyticsPeer(PullPeer):
         signed, _, signature = assertion.rpartition(".")
         claims = json.loads(_decoded(signed.partition(".")[2]))
         try:
-            self._key.public_key().verify(_decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+            _account_key().public_key().verify(
+                _decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
+            )
         except InvalidSignature:
             return json_reply({"error": "invalid_grant"}, 400)
         if claims["iss"] != SERVICE_ACCOUNT or self.token != f"{self.name}-sandbox-token":
@@ -250,6 +246,14 @@ class AnalyticsPeer(PullPeer):
 
 
 PEER = AnalyticsPeer
+
+
+@cache
+def _account_key() -> RSAPrivateKey:
+    """Return the key of the service account, one for the process: making it takes a while."""
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _dimensions(line: SessionLine | None) -> dict[str, str]:

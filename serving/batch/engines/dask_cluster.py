@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
+_ANSWER_SECONDS = 10.0
+
 
 class DaskCluster:
     """Engine of the workers of a Dask scheduler.
@@ -88,7 +90,7 @@ def open_dask(scheduler: str | None, workers: int | None) -> Iterator[PartitionE
             )
             address = stack.enter_context(cluster).scheduler_address
         try:
-            client = stack.enter_context(Client(address, timeout="10s"))  # type: ignore[no-untyped-call]
+            client = stack.enter_context(Client(address, timeout=_ANSWER_SECONDS))  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise ConfigurationError(
                 f"the Dask scheduler {address} does not answer: {error}",

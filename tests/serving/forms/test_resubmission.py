@@ -38,7 +38,11 @@ Workers = tuple[TestClient, TestClient]
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def workers(request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry) -> Iterator[Workers]:
     """Two workers of one service."""
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    url = (
+        str(request.getfixturevalue("migrated_postgres"))
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/s.db"
+    )
     with export_at(url, tmp_path) as export:
         made = settings_for(export.sandbox, tmp_path)
         serving = made.serving.model_copy(update={"api_keys": False, "store": type(made.serving.store)(url)})

@@ -44,7 +44,7 @@ def smtp_sink() -> Iterator[tuple[str, list[EmailMessage]]]:
     """Run a server; yield its URL and the mails."""
     with SmtpSink(("127.0.0.1", 0), _Session) as server:
         server.mails = []
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"smtp://127.0.0.1:{server.server_address[1]}", server.mails
         server.shutdown()

@@ -15,7 +15,11 @@ from tests.serving.running import FolderRegistry, client_of, key_of, settings_in
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scored(request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry) -> Iterator[TestClient]:
     """A service that has decided about 30 leads, one of them twice."""
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    url = (
+        str(request.getfixturevalue("migrated_postgres"))
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/s.db"
+    )
     with client_of(settings_in(tmp_path, store=url), registry) as client:
         leads = make_leads(30, seed=8)
         for row in [*range(30), 3]:

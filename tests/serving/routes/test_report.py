@@ -25,7 +25,11 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 def served(
     request: pytest.FixtureRequest, tmp_path: Path, registry: FolderRegistry
 ) -> Iterator[tuple[TestClient, MadeFacts]]:
-    url = str(request.getfixturevalue("postgres")) if request.param == "postgresql" else f"sqlite:///{tmp_path}/s.db"
+    url = (
+        str(request.getfixturevalue("migrated_postgres"))
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/s.db"
+    )
     settings = settings_in(tmp_path, api_keys=True, store=url)
     report = settings.report.model_copy(update={"zone": "Europe/Rome", "crm_link": "https://crm.example.com/{lead_id}"})
     made = random_facts(11, leads=400, days=120)
