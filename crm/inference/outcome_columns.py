@@ -17,6 +17,7 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.field_matching import explain_match
 from crm.inference.header_words import normalise
 from crm.inference.inference_findings import InferenceFindings
+from crm.inference.scaled_amounts import is_scaled
 from crm.inference.stage_meanings import StageKind, stage_kind
 from leadworth.readers.flag_reader import read_flag
 from leadworth.readers.money_reader import read_money
@@ -139,6 +140,8 @@ def _is_flag(column: ColumnProfile, outcome: str) -> bool:
 
 
 def _is_money(column: ColumnProfile) -> bool:
+    if is_scaled(column.name):
+        return False
     return column.shares.get("money", 0) >= _MOST_READABLE_MONEY and column.kind not in {"flag", "moment", "range"}
 
 

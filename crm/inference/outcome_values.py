@@ -14,6 +14,7 @@ from crm.inference.field_matching import describe_values
 from crm.inference.header_vocabulary import tokens
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.outcome_columns import OutcomeColumns, closed_rows
+from crm.inference.scaled_amounts import is_scaled
 from leadworth.readers.money_reader import read_money
 
 _FILLED_WON = 0.8
@@ -105,7 +106,8 @@ def _filled(export: ExportProfile, column: ColumnProfile) -> NDArray[np.bool_]:
 
 
 def _may_be_money(column: ColumnProfile) -> bool:
-    return column.kind == "number" and column.shares["money"] >= _FILLED_WON and not names_an_id(column.name)
+    fits = column.kind == "number" and column.shares["money"] >= _FILLED_WON
+    return fits and not names_an_id(column.name) and not is_scaled(column.name)
 
 
 def _money_score(export: ExportProfile, column: ColumnProfile, won: NDArray[np.bool_]) -> int:

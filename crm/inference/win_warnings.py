@@ -13,6 +13,7 @@ from crm.inference.export_profile import ExportProfile
 from crm.inference.inference_findings import InferenceFindings
 from crm.inference.late_headers import sales_phrase
 from crm.inference.outcome_columns import OutcomeColumns
+from crm.inference.scaled_amounts import is_scaled
 from crm.inference.stage_meanings import stage_kind
 from leadworth.privacy import redact
 
@@ -74,7 +75,7 @@ def warn_about_wins(
 
 
 def warn_of_no_revenue(export: ExportProfile, used: set[str], findings: InferenceFindings) -> None:
-    """Say that no column has the revenue of a won lead; name one whose header means it and that cannot be read.
+    """Say that no column has the revenue of a won lead; name one that seems to have it and that cannot be used.
 
     Parameters
     ----------
@@ -85,6 +86,13 @@ def warn_of_no_revenue(export: ExportProfile, used: set[str], findings: Inferenc
     findings
         Receives the warning.
     """
+    scaled = next((name for name in export.columns if name not in used and is_scaled(name)), None)
+    if scaled is not None:
+        findings.warn(
+            f"{export.name}: by its header, {scaled!r} is in thousands or millions, so it is not taken for the revenue",
+            "export whole amounts, or multiply the column, and name it in `revenue` of [outcomes]",
+        )
+        return
     named = [column for column, _ in export.columns_for("outcomes", "revenue") if column.name not in used]
     unread = next((column for column in named if any(map(str.isdigit, column.example))), None)
     if unread is None:

@@ -54,6 +54,15 @@ def test_a_revenue_in_cents_gives_way_to_the_column_in_whole_units(tmp_path: Pat
     assert proposal.outcome.columns["revenue"] == "Value Formatted"
 
 
+def test_amounts_in_thousands_are_not_the_revenue(tmp_path: Path) -> None:
+    rows = deals(codes("D", 45), Lead=LEADS[:45])
+    rows[0] = ["Amount (k€)" if header == "Amount" else header for header in rows[0]]
+    assert "Amount (k€)" in rows[0]
+    proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
+    assert "revenue" not in proposal.outcome.columns
+    assert "'Amount (k€)' is in thousands or millions" in " ".join(item.problem for item in proposal.findings.of_level("check"))
+
+
 def test_a_close_date_alone_is_not_won_at(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["Id", "E-Mail", "Close Date"]]
     rows += [[number, f"p{number}@firm{number}.de", "2026-03-05" if number % 2 else ""] for number in range(40)]

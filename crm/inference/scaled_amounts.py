@@ -1,0 +1,34 @@
+"""Headers of amounts in thousands or millions: read as they are, revenue would be a thousand times too small."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CURRENCY = r"(?:[€$£¥₽₹]|eur|usd|gbp|chf|sek|nok|dkk|pln|rub|inr|aud|cad)"
+_SCALED = re.compile(
+    rf"""
+      (?<![\d.,])['’]?000s?\b                                            # Revenue '000, Revenue (€ 000)
+    | \b(?:k|t|m|mn|mm|mio|mln|mrd|bn)\.?\s?{_CURRENCY}(?!\w)             # k€, TEUR, Mio. €
+    | {_CURRENCY}\s?(?:k|m|mn|mm|mio|mln|mrd|bn)\b                       # EUR k, $M
+    | \b(?:thousands?|millions?|billions?|lakhs?|crores?|tausend|millionen|milliers|migliaia|milioni|millones|miles\ de
+         |milhares|milhoes|duizend|miljoen|tys|tysiac\w*|tis|tusen|miljoner|mil|bin|milyon|тыс\w*|млн)\b
+    | 千円|万円|百万|千元|万元|천원|만원
+    """,
+    re.VERBOSE,
+)
+
+
+def is_scaled(header: str) -> bool:
+    """Return whether a header says that its amounts are in thousands or millions.
+
+    Examples
+    --------
+    >>> [is_scaled(header) for header in ("Revenue (€ 000)", "Umsatz in TEUR", "Montant (k€)", "金額（千円）")]
+    [True, True, True, True]
+    >>> [is_scaled(header) for header in ("Revenue", "Amount (EUR)", "Deal 1000", "Amount in $", "Team amount")]
+    [False, False, False, False, False]
+    """
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", header).casefold())
+    bare = unicodedata.normalize("NFC", "".join(char for char in plain if not unicodedata.combining(char)))
+    return bool(_SCALED.search(bare))
