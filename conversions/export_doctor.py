@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_CAMPAIGNS = 5
 FEWEST_LEADS = 30
 LOW_SHARE = 0.5
+FEWEST_TO_RESTATE = 100
+"""Leads of a platform in 30 days."""
 
 
 def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
@@ -40,6 +42,8 @@ def findings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
         yield from _circuit(name, circuits.get(name))
         entries = by_platform.get(name, [])
         yield from _goal(name, entries) if entries else [_no_stage(destination, newest.get(name), newest_lead, now)]
+        if entries and destination.limits.restate is not None and export.settings.export.restate_values:
+            yield from _restatement(name, entries[0])
         yield from _identifiers(name, leads)
     yield from _repairs(leads)
     yield from _consent(leads)
@@ -108,6 +112,14 @@ def _goal(name: str, entries: list[Readiness]) -> Iterator[HealthFinding]:
     for entry in campaigns[:MOST_CAMPAIGNS]:
         goal = f"`{entry.goal}`" if entry.goal else "no stage is frequent enough"
         yield HealthFinding(Severity.OK, name, f"campaign {entry.campaign}: {_counts(entry)}: {goal}")
+
+
+def _restatement(name: str, total: Readiness) -> Iterator[HealthFinding]:
+    """Advise against restatement where outcomes are few; figures in `docs/explanation/proof-of-values.md`."""
+    leads = total.stages["lead"]
+    if total.goal == "lead" and leads < FEWEST_TO_RESTATE:
+        what = f"{leads} leads in 30 days: bids follow the luck of single deals where values end at the revenue"
+        yield HealthFinding(Severity.WARN, name, what, "set restate_values = false in [export]")
 
 
 def _counts(entry: Readiness) -> str:

@@ -139,8 +139,13 @@ class PlannedChanges:
                 (destination.name, stage, code) for stage, code in unplanned(progress, destination, events, self.now)
             )
             self.rows["export_events"] += rows_to_add(
-                progress, destination, events, self.writer.cipher, self.settings.export.restate_from, self.now
+                progress, destination, events, self.writer.cipher, self._restate_from, self.now
             )
+
+    @property
+    def _restate_from(self) -> float | None:
+        export = self.settings.export
+        return export.restate_from if export.restate_values else None
 
     def write(self, connection: Connection) -> None:
         """Write the changes in the open transaction."""

@@ -72,7 +72,7 @@ def rows_to_add(
     destination: Destination,
     events: Sequence[Row],
     cipher: IdentifierCipher,
-    restate_from: float,
+    restate_from: float | None,
     now: datetime,
 ) -> Iterator[Row]:
     """Yield the events that a lead adds to the outbox for a platform.
@@ -88,7 +88,7 @@ def rows_to_add(
     cipher
         Makes the transaction ids.
     restate_from
-        Relative change from which an expected value is restated.
+        Relative change from which an expected value is restated; None: only junk is retracted.
     now
         Timezone-aware current time.
     """
@@ -174,7 +174,7 @@ def _versions(
     destination: Destination,
     events: Sequence[Row],
     cipher: IdentifierCipher,
-    restate_from: float,
+    restate_from: float | None,
     now: datetime,
 ) -> Iterator[Row]:
     new = dict(_new_stages(progress, destination, events, now))
@@ -200,7 +200,7 @@ def _versions(
             )
 
 
-def _changed(last: Row, progress: Progress, restate_from: float) -> bool:
+def _changed(last: Row, progress: Progress, restate_from: float | None) -> bool:
     """Return whether a lead has changed enough since the last version for a new one.
 
     None follows a version that is not sent for want of consent; once that is given, it waits again and is followed.
@@ -209,6 +209,8 @@ def _changed(last: Row, progress: Progress, restate_from: float) -> bool:
         return False
     if progress.rejected:
         return bool(last["state"] != EventState.SUPPRESSED)
+    if restate_from is None:
+        return False
     old = Decimal(last["value"])
     if progress.expected:
         return bool(last["expected"]) and abs(progress.value - old) > Decimal(str(restate_from)) * old

@@ -41,6 +41,9 @@ class CommonExportSettings(Section):
     most_shift: float = Field(
         0.2, gt=0, le=1, description="Share by which a new model may move a channel's mean without approval"
     )
+    restate_values: bool = Field(
+        True, description="Restate values as leads mature, up to the revenue; false: only junk is retracted"
+    )
     restate_from: float = Field(0.1, ge=0, description="Share by which a value must change to be restated")
     lease_seconds: float = Field(120.0, gt=1, description="After that, what a worker took is taken over by another")
     timeout_seconds: float = Field(20.0, gt=0, description="Longest wait for a platform's answer")

@@ -32,8 +32,8 @@ PRIMARY = "lead"
 """Stage whose action a platform that restates bids for."""
 AT_SUBMIT, STAGED = "leadworth at submit only", "leadworth staged"
 RETRAIN_DAYS = 91
-SUBMIT_ONLY: Mapping[str, Mapping[str, Any]] = {"google": {"restate_days": 1}}
-"""Google's restatement window of a day: no later value replaces that at submit."""
+SUBMIT_ONLY: Mapping[str, Mapping[str, Any]] = {"": {"restate_values": False}}
+"""No later value replaces that at submit."""
 
 
 @dataclass

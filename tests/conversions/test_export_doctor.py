@@ -26,6 +26,20 @@ def test_frequent_stage_is_named_as_the_goal(export: ExportSetup) -> None:
     assert any(name == "consent" and what.startswith("recorded for 100% of leads") for name, what in found)
 
 
+def test_restatement_is_advised_against_where_leads_are_few(store_url: str, tmp_path: Path) -> None:
+    few = tuple(lead(number) for number in range(40))
+    with export_at(store_url, tmp_path) as export:
+        export.add(*few, to=("google", "meta"))
+        [advice] = [finding.what for finding in find(export, "google", "meta") if "restate_values" in finding.do]
+        assert advice == "40 leads in 30 days: bids follow the luck of single deals where values end at the revenue"
+        export.add(*(lead(number) for number in range(40, 120)), to=("google",))
+        assert not [finding for finding in find(export, "google") if "restate_values" in finding.do]
+    with export_at(f"sqlite:///{tmp_path / 'other.db'}", tmp_path, restate_values=False) as export:
+        export.add(*few, to=("google",))
+        assert any(finding.what.startswith("in 30 days: lead 40") for finding in find(export, "google"))
+        assert not [finding for finding in find(export, "google") if "restate_values" in finding.do]
+
+
 def test_missing_token_and_open_circuit_breaker_fail(store_url: str, tmp_path: Path) -> None:
     with export_at(store_url, tmp_path, meta={"token": ""}) as export:
         CircuitBreaker(export.engine, "meta").open("190")

@@ -54,7 +54,7 @@ def sent(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return accepted
 
 
-def play(destination: Destination, steps: Sequence[Progress], restate_from: float = 0.0) -> list[dict[str, Any]]:
+def play(destination: Destination, steps: Sequence[Progress], restate_from: float | None = 0.0) -> list[dict[str, Any]]:
     """Plan night after night, each step until nothing more is added."""
     outbox: list[dict[str, Any]] = []
     for step in steps:
@@ -130,6 +130,22 @@ def test_restated_values_end_at_the_revenue(
 def test_small_change_is_not_restated(named: dict[str, Destination]) -> None:
     steps = [progress(value=Decimal("100.00")), progress(value=Decimal("109.00")), progress(value=Decimal("89.00"))]
     assert [row["value"] for row in play(named["google"], steps, restate_from=0.1)] == ["100.00", "89.00"]
+
+
+@pytest.mark.parametrize("name", ["google", "google_ads", "microsoft"])
+def test_without_restatement_the_value_at_submit_stays_and_junk_is_retracted(
+    named: dict[str, Destination], name: str
+) -> None:
+    steps = [progress(value=Decimal("100.00")), progress("qualified", "won", value=Decimal("900.00"))]
+    outbox = play(named[name], steps, restate_from=None)
+    assert [(row["stage"], row["value"]) for row in outbox] == [
+        ("lead", "100.00"),
+        ("qualified", "900.00"),
+        ("won", "900.00"),
+    ]
+    junk = progress("junk", value=Decimal("0.00"), rejected=True)
+    outbox = play(named[name], [progress(value=Decimal("80.00")), junk], restate_from=None)
+    assert [(row["kind"], row["value"]) for row in outbox] == [("conversion", "80.00"), ("retraction", "0.00")]
 
 
 @pytest.mark.parametrize("name", ["google", "google_ads", "microsoft"])
