@@ -101,6 +101,21 @@ def test_plans_of_several_nights(export: ExportSetup, crm: tuple[Settings, pd.Da
     assert checked > 20
 
 
+def test_values_are_restated_unless_the_settings_forbid_it(
+    export: ExportSetup, crm: tuple[Settings, pd.DataFrame]
+) -> None:
+    settings, truth = crm
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    planner.plan(settings, inputs, export.writer, export.engine, lambda _: None)
+    doubled = inputs.scores.assign(expected_revenue=2 * inputs.scores["expected_revenue"])
+    changed = PlanInputs(inputs.leads, doubled, inputs.outcomes, inputs.as_of)
+    for restate in (True, False):
+        section = settings.export.model_copy(update={"restate_values": restate})
+        chosen = settings.model_copy(update={"export": section})
+        planned = planner.plan(chosen, changed, export.writer, export.engine, lambda _: None, dry_run=True)
+        assert ("restatement" in {kind for _, _, kind in planned.added}) == restate
+
+
 def test_lead_that_becomes_junk_is_retracted(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:
     settings, truth = crm
     inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
