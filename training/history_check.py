@@ -12,6 +12,7 @@ from leadworth.settings import Settings
 from training.labels import CLOCK_NOISE_DAYS
 from training.remedies import (
     ADD_AMOUNTS,
+    CHECK_LARGEST,
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
     EXPORT_OPEN,
@@ -30,6 +31,10 @@ MANY_EARLY = 0.05
 """Share of wins before the submit of their lead above which a warning is printed."""
 FEWEST_LEADS = 50
 """Leads of which at least one is open in a complete export."""
+FEWEST_AMOUNTS = 20
+USUAL_QUANTILE = 0.9
+FAR_LARGER = 100
+"""Of log-normal amounts whose logs have a standard deviation of 2, one in 6,000 is so large; of 1.5, one in 150,000."""
 _STOPPING = {"date", "flag", "money", "id"}
 
 
@@ -117,6 +122,8 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
                 NET_AMOUNTS,
             )
         )
+    if largest := _far_larger(history):
+        warnings.append((largest, CHECK_LARGEST))
     return warnings
 
 
@@ -143,6 +150,22 @@ def _won_before_submit(history: LeadHistory) -> str:
     return (
         f"{early.sum():,} of {len(won):,} won leads were won before their submit, such as on {win:%Y-%m-%d} and "
         f"{submit:%Y-%m-%d}: they count as won on an unknown day"
+    )
+
+
+def _far_larger(history: LeadHistory) -> str:
+    """Return a sentence if amounts are so much larger than the others that a slip is likely; else an empty text."""
+    won = history.outcomes[history.outcomes["won"] & (history.outcomes["revenue"] > 0)]
+    if len(won) < FEWEST_AMOUNTS:
+        return ""
+    usual = float(won["revenue"].quantile(USUAL_QUANTILE))
+    far = won[won["revenue"] > FAR_LARGER * usual]
+    if far.empty:
+        return ""
+    largest = far.loc[far["revenue"].idxmax()]
+    return (
+        f"{len(far):,} of {len(won):,} won amounts are over {FAR_LARGER} times as large as {USUAL_QUANTILE:.0%} of all, "
+        f"such as {largest['revenue']:,.2f} of lead {largest['lead_id']}"
     )
 
 

@@ -27,6 +27,7 @@ from training.remedies import (
     ADD_COLUMNS,
     ALLOW,
     AS_OF,
+    CHECK_LARGEST,
     COMPLETE_EXPORTS,
     CORRECT_VALUES,
     DATE_WINS,
@@ -214,6 +215,13 @@ def amounts_paid_in_all_end_the_warning(folder: Path) -> None:
     assert warned(deals_of(folder, ids, ["10"] * 3 + ["6"] + ["10"] * 36)) == []
 
 
+def a_corrected_amount_ends_the_warning(folder: Path) -> None:
+    export(folder)
+    ids, amounts = [str(one) for one in range(40)], [str(9_000 + 300 * one) for one in range(40)]
+    assert warned(deals_of(folder, ids, [*amounts[:-1], "20700000"])) == [CHECK_LARGEST]
+    assert warned(deals_of(folder, ids, [*amounts[:-1], "207000"])) == []
+
+
 def dates_after_the_submit_end_the_warning(folder: Path) -> None:
     frame = export(folder)
     settings = settings_of(folder, outcomes={"won_at": "Won on"})
@@ -312,6 +320,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     READ_CELLS: readable_cells_go_on,
     ADD_AMOUNTS: amounts_end_the_warning,
     NET_AMOUNTS: amounts_paid_in_all_end_the_warning,
+    CHECK_LARGEST: a_corrected_amount_ends_the_warning,
     WIN_DATES: dates_after_the_submit_end_the_warning,
     EXPORT_OPEN: open_leads_end_the_warning,
     NO_CHECKBOX: dates_alone_end_the_warning,
