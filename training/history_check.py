@@ -162,9 +162,9 @@ def _far_larger(history: LeadHistory) -> str:
     far = won[won["revenue"] > FAR_LARGER * usual]
     if far.empty:
         return ""
-    largest = far.loc[far["revenue"].idxmax()]
+    largest = far.sort_values("revenue").iloc[-1]
     return (
-        f"{len(far):,} of {len(won):,} won amounts are over {FAR_LARGER} times as large as {USUAL_QUANTILE:.0%} of all, "
+        f"{len(far):,} of {len(won):,} won amounts are over {FAR_LARGER} times as large as {USUAL_QUANTILE:.0%} all, "
         f"such as {largest['revenue']:,.2f} of lead {largest['lead_id']}"
     )
 
