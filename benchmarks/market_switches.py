@@ -1,10 +1,10 @@
 """What costs leadworth money in the ad market, switched off one by one: `python -m benchmarks.market_switches`.
 
-    python -m benchmarks.market_switches [scenario] [seed]
+    python -m benchmarks.market_switches [scenario] [seed] [potential leads]
 
-leadworth runs through training, plan, worker and local peers in one market of 20,000 potential leads: as shipped, and
-with one cause switched off in each further run. Earnings are those of months 7 to 18, of perfect knowledge in the
-market as it is; money is what the platforms accepted for their own clicks, of the expected revenue of leads with
+leadworth runs through training, plan, worker and local peers in one market, of 20,000 potential leads unless given: as
+shipped, and with one cause switched off in each further run. Earnings are those of months 7 to 18, of perfect knowledge
+in the market as it is; money is what the platforms accepted for their own clicks, of the expected revenue of leads with
 consent. Appends to benchmarks/results/market_switches.jsonl; what is there is not run again. A run takes some five
 minutes, with an export every night fifteen.
 """
@@ -77,15 +77,16 @@ SWITCHES = {
 }
 
 
-def main(scenario: str, seed: int) -> None:
+def main(scenario: str = "calm", seed: int = 1, leads: int = LEADS) -> None:
     """Run what is not in the results yet."""
-    done = {line["switch"] for line in lines(RESULTS) if (line["scenario"], line["seed"]) == (scenario, seed)}
-    market = build_market(auction_parameters(), scenario, seed, leads=LEADS)
+    about = {"scenario": scenario, "seed": seed, "leads": leads}
+    done = {line["switch"] for line in lines(RESULTS) if about.items() <= line.items()}
+    market = build_market(auction_parameters(), scenario, seed, leads=leads)
     perfect = measure(market, run_market(warm_up(market), TrueValue()), TrueValue.objective).value_per_spend
     for name, switch in SWITCHES.items():
         if name in done:
             continue
-        line = {"scenario": scenario, "seed": seed, "switch": name, **one_run(market, switch, perfect)}
+        line = {**about, "switch": name, **one_run(market, switch, perfect)}
         with RESULTS.open("a", encoding="utf-8") as results:
             results.write(json.dumps(line) + "\n")
         console.print(line)
@@ -108,5 +109,4 @@ def one_run(market: AdMarket, switch: Switch, perfect: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    scenario, seed = (sys.argv[1:] + ["calm", "1"][len(sys.argv) - 1 :])[:2]
-    main(scenario, int(seed))
+    main(*sys.argv[1:2], *map(int, sys.argv[2:]))
