@@ -23,7 +23,7 @@ def free_domains() -> frozenset[str]:
 
 
 _MISSPELT = frozenset({"gmial.com", "hotmial.com", "hotmai.com"})
-"""Misspelt domains of large providers, which lists of disposable domains hold because nobody reads their mail."""
+"""Misspelt domains of large providers, which lists of disposable domains hold because their mail is never read."""
 
 
 @cache

@@ -15,7 +15,7 @@ STAGE_KINDS: tuple[StageKind, ...] = get_args(StageKind)
 """In order of precedence."""
 _JUNK_BONUS = 1_000
 _NOT_WON = ("lost", "undone")
-"""Kinds of phrases beside which a win is none. Phrases of kind "neither" only keep the words in them from counting."""
+"""Kinds of phrases that undo a win in the same text; those of kind "neither" only keep their words from counting."""
 
 
 @lru_cache(maxsize=4096)
@@ -24,7 +24,7 @@ def stage_kind(stage: str) -> StageKind | None:
 
     A phrase inside a longer one does not count. A junk phrase decides; otherwise the longest phrase decides, and at
     equal length the order is lost, won, engaged. "Not won" means lost; "not yet won" and any other negated phrase
-    mean nothing. A win beside a loss, or beside a word that undoes it, is lost: "Closed won - cancelled", "Bought
+    mean nothing. A win with a loss, or with a word that undoes it, is lost: "Closed won - cancelled", "Bought
     elsewhere", "Won by competitor".
 
     Examples

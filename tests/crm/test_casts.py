@@ -244,10 +244,10 @@ def test_pandas_columns_have_the_types_of_the_lead_table() -> None:
 
 def test_a_cross_beside_a_circle_is_not_read_as_a_tick() -> None:
     alone = casts.flags(pa.array(["x", None, "X"]))
-    beside = casts.flags(pa.array(["x", "o", "O"]))
+    mixed = casts.flags(pa.array(["x", "o", "O"]))
 
     assert alone.values[[0, 2]].tolist() == [1.0, 1.0]
-    assert beside.unreadable.tolist() == [True, False, False]
+    assert mixed.unreadable.tolist() == [True, False, False]
     assert beside.values[1:].tolist() == [1.0, 1.0]
 
 
@@ -255,9 +255,9 @@ def test_a_cross_beside_a_circle_is_not_read_as_a_tick() -> None:
     "pair", [("✓", "X"), ("✔", "x"), ("V", "X"), ("yes", "x"), ("☑", "☒"), ("ja", "ｘ"), ("●", "○")]
 )
 def test_a_mark_beside_another_yes_is_not_read_as_yes(pair: tuple[str, str]) -> None:
-    beside = casts.flags(pa.array([*pair, None]))
+    mixed = casts.flags(pa.array([*pair, None]))
 
-    assert beside.unreadable.tolist() == [False, True, False]
+    assert mixed.unreadable.tolist() == [False, True, False]
     assert casts.flags(pa.array([pair[1], None, "no"])).values[0] == 1.0
 
 

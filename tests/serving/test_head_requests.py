@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/livez", 200), ("/readyz", 200), ("/openapi.json", 200), ("/v1/scores/nobody", 404)]
+    ("path", "status"), [("/livez", 200), ("/readyz", 200), ("/openapi.json", 200), ("/v1/scores/unknown", 404)]
 )
 def test_head_is_answered_as_get(client: TestClient, path: str, status: int) -> None:
     asked, head = client.get(path), client.head(path)
