@@ -248,7 +248,7 @@ def test_a_cross_beside_a_circle_is_not_read_as_a_tick() -> None:
 
     assert alone.values[[0, 2]].tolist() == [1.0, 1.0]
     assert mixed.unreadable.tolist() == [True, False, False]
-    assert beside.values[1:].tolist() == [1.0, 1.0]
+    assert mixed.values[1:].tolist() == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
