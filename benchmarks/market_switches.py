@@ -72,7 +72,7 @@ SWITCHES = {
         lambda: ProductSignal(STAGED, changes={"google": {"restate_days": GOOGLE_RESTATES_DAYS}}),
         lambda market: _with_rules(market, window_days=NO_WINDOW_DAYS),
     ),
-    "no minimum volumes": Switch(change=lambda market: _with_rules(market, least_conversions=0, least_values=0)),
+    "no minimum volumes": Switch(change=lambda market: _with_rules(market, least_conversions=1, least_values=1)),
     "an export every night": Switch(export_days=1),
 }
 

@@ -69,10 +69,10 @@ class ProductSignal:
     objective: Objective = "value"
     promoted: list[int] = field(default_factory=list)
     trained: list[int] = field(default_factory=list)
+    _stack: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
 
     def start(self, market: PotentialLeads, warm_up_won: Ints) -> None:
         """Write the CRM of the warm-up, start the peers and train the first model."""
-        self._stack = ExitStack()
         self._market = market
         self._now = market.end_of(market.warm_up_days - 1)
         self._sandbox = self._stack.enter_context(Sandbox(clock=lambda: self._now).run())
