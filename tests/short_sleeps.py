@@ -7,7 +7,7 @@ from typing import Any
 
 
 class ShortSleeps:
-    """Stands for `asyncio` in a module that looks every so often whether it should end."""
+    """Replacement of `asyncio` in a module that polls whether it should end."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(asyncio, name)
