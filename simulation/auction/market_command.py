@@ -51,7 +51,7 @@ def market(
     with progress("Running signals, day by day", total=len(names) * days) as advance:
         for sent, run in run_signals(offered, names, quick=True, advance=advance):
             outcomes.append(measure(offered, run, sent.objective))
-            months.append(by_month(offered, run).assign(signal=sent.name))
+            months.append(by_month(offered, run).assign(signal=sent.name, scenario=scenario))
     draw_months(pd.concat(months, ignore_index=True), picture)
     title = f"Months 7 to 18, scenario {scenario}, seed {seed}, {len(offered.cells):,} cells"
     console.print(table(("signal", *HEADINGS), _rows(outcomes), title=title, right=HEADINGS))
