@@ -170,7 +170,7 @@ def _page(
     page = ReportPage(
         title=TITLE,
         first_day=sums.days.first,
-        last_day=sums.days.last,
+        last_day=sums.days.last if sums.days.days else sums.filters.whole_days(sums.today).last,
         compared=None if sums.compared is None else (sums.compared.first, sums.compared.last),
         zone=str(sums.zone),
         currency=settings.currency,

@@ -80,6 +80,15 @@ def test_a_crm_that_is_no_longer_read_is_stale_though_the_facts_are_new(
     assert "HubSpot" not in {age.source for age in page_of(connection, tmp_path).sources}
 
 
+def test_a_period_that_has_not_begun_has_its_days_and_is_compared_with_none(
+    connection: Connection, made: MadeFacts, tmp_path: Path
+) -> None:
+    page = page_of(connection, tmp_path, ReportFilters(period="2027-Q2"))
+    assert (page.first_day, page.last_day) == (date(2027, 4, 1), date(2027, 6, 30))
+    assert page.compared is None
+    assert page.revenue_change is None
+
+
 def test_nothing_yet_says_what_to_import(connection: Connection, tmp_path: Path) -> None:
     page = page_of(connection, tmp_path)
     assert page.cards == ()
