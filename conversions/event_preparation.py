@@ -23,6 +23,7 @@ from conversions.event_repairs import OUTSIDE_WINDOW, Repairs, repair_clicks, re
 from conversions.event_results import EventResult
 from conversions.person_identifiers import PLATFORM_IDS, from_json
 from conversions.sent_values import SentValues, load_sent_values
+from conversions.stage_events import NO_ACTION
 from leadworth.consent import Consent
 from leadworth.errors import ConfigurationError
 from leadworth.platform_catalog import platforms
@@ -129,6 +130,8 @@ class EventPreparation:
             limits.repeats is None or now - datetime.fromisoformat(row["first_sent_at"]) > limits.repeats
         ):
             raise EventRejected("perhaps-sent", "it may have arrived, and would count twice", EventState.UNCERTAIN)
+        if row["stage"] not in self._destination.actions:  # it was taken out of the settings while the event waited
+            raise EventRejected(NO_ACTION, "the settings name no action for this stage")
         if row["payload"] is None:
             raise EventRejected("no-identifiers-kept", "the identifiers were deleted", EventState.SUPPRESSED)
         try:

@@ -6,13 +6,10 @@ import getpass
 import json
 import shlex
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -134,6 +131,8 @@ def _send(
     engine: Engine, workers: Sequence[ExportWorker], retention: Retention, clock: Clock, *, follow: bool
 ) -> Counter[tuple[str, str]]:
     """Send due events, with `follow` until interrupted; return the event counts by platform and state."""
+    from conversions.worker_threads import follow as follow_outbox
+
     counts = Counter[tuple[str, str]]()
     lock = threading.Lock()
     with progress("Sending") as advance:
@@ -143,37 +142,19 @@ def _send(
                 counts.update({(name, state): events for state, events in states.items()})
                 advance(states.total())
 
+        def each_minute(minute: int) -> None:
+            _ask_for_status(engine, workers, clock())
+            if minute % (24 * 60) == 0:
+                retention(now=clock())
+
         if follow:
-            _follow(engine, workers, retention, clock, on_batch)
+            follow_outbox(workers, each_minute, on_batch)
         for worker in workers:
             while states := worker.work():
                 on_batch(worker.destination.name, states)
     _ask_for_status(engine, workers, clock())
     retention(now=clock())
     return counts
-
-
-def _follow(
-    engine: Engine,
-    workers: Sequence[ExportWorker],
-    retention: Retention,
-    clock: Clock,
-    on_batch: Callable[[str, Counter[str]], None],
-) -> None:
-    """Send until interrupted; ask for receipts once a minute, delete expired data once a day."""
-    from conversions.worker_threads import run as run_workers
-
-    stopping = threading.Event()
-    thread = threading.Thread(target=run_workers, args=(workers, stopping, on_batch), name="export")
-    thread.start()
-    with suppress(KeyboardInterrupt):
-        for minute in count():
-            _ask_for_status(engine, workers, clock())
-            if minute % (24 * 60) == 0:
-                retention(now=clock())
-            time.sleep(60.0)
-    stopping.set()
-    thread.join()
 
 
 def _ask_for_status(engine: Engine, workers: Sequence[ExportWorker], now: datetime) -> None:
@@ -209,11 +190,10 @@ def status(
     with open_export(config) as export, export.engine.connect() as connection:
         clock, _ = export.clock(as_of)
         current = outbox_status(connection, clock())
-        currency = export.settings.currency
     if as_json:
         console.print_json(json.dumps(status_as_json(current)))
     else:
-        print_status(current, currency)
+        print_status(current, export.settings.currency, export.destinations)
     raise typer.Exit(2 if any(difference.alarming for difference in current.differences) else 0)
 
 

@@ -18,7 +18,7 @@ from conversions.delivery_results import DeliveryResult, Payload, ReceiptStatus,
 from conversions.destination import Destination
 from conversions.protobuf_arguments import protobuf_arguments
 from leadworth.connection_context import ConnectionContext, require_package
-from leadworth.google_sign_in import sign_in, wait_of
+from leadworth.google_sign_in import sign_in, token_error, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 
 if TYPE_CHECKING:
@@ -218,6 +218,8 @@ def _delivery_error(error: Any) -> Exception:
     """Return the delivery error for an error of the official client."""
     from google.api_core import exceptions
 
+    if without_token := token_error(error):
+        return without_token
     reason = str(error.reason or _reason(error) or error.grpc_status_code or error.code)
     if isinstance(error, exceptions.BadRequest):
         return RowsRefusedError(dict(_rows(error)), reason)

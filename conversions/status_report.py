@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,18 @@ def status_as_json(status: OutboxStatus) -> dict[str, Any]:
     }
 
 
-def print_status(status: OutboxStatus, currency: str) -> None:
-    """Print tables of the status; open circuit breakers and alarms go to stderr."""
+def print_status(status: OutboxStatus, currency: str, destinations: Collection[str]) -> None:
+    """Print tables of the status; what keeps events waiting, and alarms, go to stderr.
+
+    Parameters
+    ----------
+    status
+        Status of the outbox.
+    currency
+        That of the settings.
+    destinations
+        Platforms of the settings.
+    """
     rows = [
         (
             platform.destination,
@@ -55,6 +66,10 @@ def print_status(status: OutboxStatus, currency: str) -> None:
             _print(f"  {name}: {platform.processed:,} of {platform.accepted:,} events with a status were processed")
         if platform.surplus:
             _print(f"  {name}: {platform.surplus:,.0f} {currency} more was sent than leads were worth in the end")
+        waiting = sum(platform.states.get(state, 0) for state in STATE_GROUPS["waiting"])
+        if waiting and name not in destinations:
+            text = f"{name}: {waiting:,} events wait, and nothing sends them: [export.{name}] is not set up"
+            errors.print(text, markup=False, soft_wrap=True)
         if platform.closed_until:
             text = f"{name}: circuit breaker open until {platform.closed_until[:16]} UTC: {platform.why}"
             errors.print(text, markup=False, soft_wrap=True)

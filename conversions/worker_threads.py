@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -42,6 +44,41 @@ def run(
     for thread in threads:
         thread.start()
     for thread in threads:
+        thread.join()
+
+
+def follow(
+    workers: Sequence[ExportWorker],
+    each_minute: Callable[[int], None],
+    on_batch: Callable[[str, Counter[str]], None],
+) -> None:
+    """Run the workers until interrupted, and a function once a minute beside them.
+
+    Parameters
+    ----------
+    workers
+        One thread each.
+    each_minute
+        Called with the number of the minute, from 0; called with the same number again if the store did not answer.
+    on_batch
+        See `run`.
+    """
+    stopping = threading.Event()
+    thread = threading.Thread(target=run, args=(workers, stopping, on_batch), name="export")
+    thread.start()
+    minute = 0
+    try:
+        with suppress(KeyboardInterrupt):
+            while True:
+                try:
+                    with store_errors():
+                        each_minute(minute)
+                    minute += 1
+                except StoreError as error:
+                    log.warning("store did not answer", error=str(error.given))
+                time.sleep(60.0)
+    finally:  # the caller closes the platforms next: a worker that went on would lose their answers
+        stopping.set()
         thread.join()
 
 

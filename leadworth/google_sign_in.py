@@ -1,13 +1,20 @@
-"""Credentials of Google, and the waits that its errors name."""
+"""Credentials of Google, and what its errors say: whether a token was refused, and how long to wait."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from leadworth.errors import ConfigurationError
+from leadworth.http_errors import BusyError, UnauthorisedError
+
+_NO_TOKEN = "Getting metadata from plugin failed"
+"""How gRPC says that a call was not made, because the credentials gave no access token."""
+_REFUSED = re.compile(r"\b(?:invalid|unauthorized|access|deleted|disabled)_[a-z]+")
+"""Codes of OAuth for credentials that were refused (RFC 6749, section 5.2, and Google's own)."""
 
 
 def sign_in(credentials: Path | None, scope: str) -> Any:
@@ -49,6 +56,24 @@ def _from_file(file: Path, scope: str) -> Any:
     if content.get("type") == "authorized_user":
         return credentials.Credentials.from_authorized_user_info(content, scopes=[scope])  # type: ignore[no-untyped-call]
     raise ValueError("neither service_account nor authorized_user")
+
+
+def token_error(error: Any) -> BusyError | UnauthorisedError | None:
+    """Return the error of a call that was not made, because Google gave no access token; None for other calls.
+
+    gRPC calls both UNAVAILABLE, as if the platform had been asked and was away.
+
+    Examples
+    --------
+    >>> token_error("503 Getting metadata from plugin failed with error: ('invalid_grant: Token has been revoked.',)")
+    UnauthorisedError('the other system refused the credentials: invalid_grant')
+    >>> token_error("503 failed to connect to all addresses")
+    """
+    text = str(error)
+    if _NO_TOKEN not in text:
+        return None
+    refused = _REFUSED.search(text)
+    return BusyError("no-access-token") if refused is None else UnauthorisedError(refused[0])
 
 
 def wait_of(error: Any) -> timedelta | None:

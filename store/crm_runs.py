@@ -95,6 +95,17 @@ def newest_counts(connection: Connection) -> list[RecordCount]:
     ]
 
 
+def last_reads(connection: Connection, until: datetime) -> dict[str, datetime]:
+    """Return when each CRM was read completely for the last time, by a run that ended until a moment."""
+    complete = crm_runs.c.result.in_((RunResult.COMPLETE.value, RunResult.DIFFERENT.value))
+    query = (
+        select(crm_runs.c.crm, func.max(crm_runs.c.ended_at))
+        .where(complete, crm_runs.c.ended_at <= stamp(until))
+        .group_by(crm_runs.c.crm)
+    )
+    return {crm: datetime.fromisoformat(at) for crm, at in connection.execute(query)}
+
+
 def latest(connection: Connection, crm: str, limit: int = 1) -> list[SyncRun]:
     """Return the latest runs, the newest first."""
     query = select(crm_runs).where(crm_runs.c.crm == crm).order_by(crm_runs.c.run_id.desc()).limit(limit)

@@ -40,7 +40,7 @@ def _note(sums: PageSums, make: FigureMaker) -> Message | None:
     """Return that young leads have brought only a part of their revenue; None where little of it is predicted."""
     inputs = sums.total.inputs
     predicted = inputs["predicted_value"]
-    if predicted < LEAST_PREDICTED * (predicted + inputs["revenue"]):
+    if predicted <= LEAST_PREDICTED * (predicted + inputs["revenue"]):
         return None
     return Message(
         "Seen revenue alone: {amount} more is predicted of leads that are still open, "

@@ -37,17 +37,33 @@ SOURCES: Mapping[str, str] = {
 
 
 def source_ages(
-    imports: Iterable[Mapping[str, Any]], data_at: datetime | None, today: date, zone: ZoneInfo, now: datetime
+    imports: Iterable[Mapping[str, Any]],
+    read_at: Mapping[str, datetime | None],
+    today: date,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> tuple[SourceAge, ...]:
-    """Return the age of the data of each source: the leads, and each platform by its oldest account.
+    """Return the age of the data of each source: leads and CRMs, and each platform by its oldest account.
 
-    A source is stale where its newest day is older than twice its rhythm; a file of the user's own, such as the costs
+    Parameters
+    ----------
+    imports
+        Newest imports.
+    read_at
+        `Leads`, or the title of a CRM -> when it was read; None: not yet.
+    today, zone, now
+        Day and zone of the page, and the present time.
+
+    Notes
+    -----
+    A platform is stale where its newest day is older than twice its rhythm; a file of the user's own, such as the costs
     of fairs, has none.
     """
     ages = []
-    if data_at is not None:
-        hours = max((now - data_at).total_seconds(), 0.0) / 3_600.0
-        ages.append(SourceAge("Leads", data_at, hours > LEADS_STALE_HOURS, int(hours // 24)))
+    for source, at in read_at.items():
+        if at is not None:
+            hours = max((now - at).total_seconds(), 0.0) / 3_600.0
+            ages.append(SourceAge(source, at, hours > LEADS_STALE_HOURS, int(hours // 24)))
     oldest: dict[str, tuple[date, str]] = {}
     for row in imports:
         day = date.fromisoformat(row["last_day"])

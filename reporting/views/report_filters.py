@@ -121,8 +121,8 @@ class ReportFilters:
         return days_of(self.period, today)
 
     def compared_days(self, today: date, end: date | None = None) -> DayRange | None:
-        """Return the days that those of `days` are compared with; None without a comparison."""
-        if self.compare == "none":
+        """Return the days that those of `days` are compared with; None without a comparison, or before the period."""
+        if self.compare == "none" or not self.days(today, end).days:
             return None
         if self.compare == "year":
             return year_before(self.days(today, end))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from leadworth.crm_catalog import crms
 from reporting.facts.report_days import report_zone
 from reporting.metrics.metric import PERIOD_OF_PAGE
 from reporting.metrics.registry import METRICS
@@ -32,7 +33,7 @@ from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
 from reporting.views.source_reach import SourceEnd, source_end, with_end
 from reporting.views.track_record import track_record
-from store.crm_runs import newest_counts
+from store.crm_runs import last_reads, newest_counts
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PageContent:
     """What the store says, before it becomes blocks."""
 
     snapshot: DataSnapshot
+    crm_reads: Mapping[str, datetime]
     imports: Sequence[Mapping[str, Any]]
     sums: PageSums
     history: CohortHistory
@@ -129,7 +131,18 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
         sums = sums.without_predictions()
         history = history.without_predictions()
     waiting = read_hand_over(connection, sums, now)
-    return PageContent(snapshot, imports, sums, history, waiting, history.tau, calibration, end)
+    crm_reads = _crm_reads(connection, settings, now)
+    return PageContent(snapshot, crm_reads, imports, sums, history, waiting, history.tau, calibration, end)
+
+
+def _crm_reads(connection: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
+    """Return when the CRMs of which leads or outcomes are read were last read completely, by their titles.
+
+    The facts about leads are made again after each import of spend, whether the CRM was read or not.
+    """
+    used = {source.path for source in (settings.leads, settings.outcomes)}
+    reads = last_reads(connection, now)
+    return {info.title: reads[name] for name, info in crms().items() if name in reads and f"crm:{name}" in used}
 
 
 def _page(
@@ -147,7 +160,8 @@ def _page(
     states = goal_states(connection, read_goals(settings), sums, make, tau)
     goals = progress_of(states, sums)
     mature = (complete["revenue_micros"] / MILLION, float(complete["leads"])) if complete else None
-    ages = source_ages(content.imports, content.snapshot.data_at, sums.today, sums.zone, now)
+    read_at = {"Leads": content.snapshot.data_at, **content.crm_reads}
+    ages = source_ages(content.imports, read_at, sums.today, sums.zone, now)
     has_leads = bool(sums.total.leads.get("leads"))
     offered = shown_campaigns(connection, sums)
     channels = ChannelBlock(())
@@ -156,7 +170,7 @@ def _page(
     page = ReportPage(
         title=TITLE,
         first_day=sums.days.first,
-        last_day=sums.days.last,
+        last_day=sums.days.last if sums.days.days else sums.filters.whole_days(sums.today).last,
         compared=None if sums.compared is None else (sums.compared.first, sums.compared.last),
         zone=str(sums.zone),
         currency=settings.currency,

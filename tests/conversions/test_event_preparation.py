@@ -11,6 +11,8 @@ from sqlalchemy import update
 from conversions.conversion_event import ConversionEvent, EventKind
 from conversions.delivery_results import Payload
 from store import consents
+from store.event_state import EventState
+from store.outbox import requeue
 from store.schema import export_events
 from tests.conversions.export_setup import ExportSetup, export_at, lead
 
@@ -39,6 +41,18 @@ def test_event_encrypted_with_another_secret_is_rejected(export: ExportSetup) ->
         connection.execute(update(export_events).values(payload="gAAAAAB"))
     assert export.worker("google").work() == {"rejected": 1}
     assert export.states() == [("rejected", "sealed-otherwise")]
+
+
+def test_a_stage_that_left_the_settings_is_named_and_sent_once_it_is_back(export: ExportSetup) -> None:
+    export.add(lead(), to=("google",))
+    actions = dict(export.destinations["google"].actions)
+    export.destinations["google"].actions = {"won": actions["won"]}
+    assert export.worker("google").work() == {"rejected": 1}
+    assert export.states() == [("rejected", "no-action")]
+    export.destinations["google"].actions = actions
+    with export.engine.begin() as connection:
+        assert requeue(connection, [EventState.REJECTED], None, "no-action", datetime.now(UTC)) == 1
+    assert export.worker("google").work() == {"accepted": 1}
 
 
 def test_invalid_row_does_not_block_the_others(export: ExportSetup, monkeypatch: pytest.MonkeyPatch) -> None:

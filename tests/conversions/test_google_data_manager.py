@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from conversions.batch_delivery import deliver
 from conversions.destination import Destination
+from conversions.google_data_manager import DataManagerDestination
 from conversions.sandbox.peer_servers import Sandbox
 from leadworth.consent import Consent
 from leadworth.fault_injection import Fault, Faults, Wait
 from leadworth.http_errors import BusyError
 from store.event_state import EventState
 from tests.conversions.events import event, of_person, running_platforms
+from tests.leadworth.test_google_sign_in import REVOKED, raises
 
 
 @contextmanager
@@ -68,3 +71,13 @@ def test_a_busy_answer_over_rest_says_how_long_to_wait(tmp_path: Path) -> None:
         google.send([google.plan(event())])
     assert raised.value.after is not None
     assert raised.value.after.total_seconds() == 7
+
+
+def test_a_call_that_had_no_access_token_opens_the_circuit_breaker_and_counts_no_attempt(tmp_path: Path) -> None:
+    with running_platforms(tmp_path) as (_, named):
+        google = named["google"]
+        assert isinstance(google, DataManagerDestination)
+        google._api.__dict__["_client"] = SimpleNamespace(ingest_events=raises(REVOKED))
+        [result] = deliver(google, [google.plan(event())], lambda: True)
+        del google._api.__dict__["_client"]
+    assert (result.state, result.code, result.shut) == (EventState.RETRY, "invalid_grant", True)

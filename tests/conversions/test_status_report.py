@@ -29,10 +29,16 @@ def test_json_holds_platforms_reasons_and_alarms() -> None:
 
 
 def test_text_names_circuit_breaker_surplus_and_alarm(capsys: pytest.CaptureFixture[str]) -> None:
-    print_status(STATUS, "EUR")
+    print_status(STATUS, "EUR", ["meta"])
     shown = capsys.readouterr()
     assert "12 EUR more was sent" in shown.out
     assert "3 suppressed: no consent is recorded" in shown.out
     assert "circuit breaker open until 2026-03-01T12:00 UTC: 190" in shown.err
     assert "ALARM: meta processed 6 of 8 events" in shown.err
     assert "google" not in shown.err
+    assert "not set up" not in shown.err
+
+
+def test_events_of_a_platform_that_left_the_settings_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    print_status(STATUS, "EUR", ["google"])
+    assert "meta: 2 events wait, and nothing sends them: [export.meta] is not set up" in capsys.readouterr().err

@@ -32,3 +32,13 @@ def test_counts_are_those_of_the_newest_run_that_compared(connection: Connection
         crm_runs.add(connection, crm, SyncRun(at, at, 1, 1, RunResult.COMPLETE, counts=counts))
     found = [(count.crm, count.object, count.there, count.here) for count in crm_runs.newest_counts(connection)]
     assert found == [("acme", "leads", 9, 7), ("acme", "deals", 1, 1), ("other", "contacts", 3, 2)]
+
+
+def test_a_crm_was_read_by_its_newest_complete_run(connection: Connection) -> None:
+    results = (RunResult.COMPLETE, RunResult.DIFFERENT, RunResult.UNFINISHED, RunResult.FAILED)
+    for number, result in enumerate(results):
+        at = NOW + timedelta(number)
+        crm_runs.add(connection, "acme", SyncRun(at, at, 1, 1, result))
+    assert crm_runs.last_reads(connection, NOW + timedelta(9)) == {"acme": NOW + timedelta(1)}
+    assert crm_runs.last_reads(connection, NOW) == {"acme": NOW}
+    assert crm_runs.last_reads(connection, NOW - timedelta(1)) == {}

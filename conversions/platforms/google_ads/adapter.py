@@ -23,7 +23,7 @@ from conversions.platforms.google_ads.settings import GoogleAdsSection
 from conversions.protobuf_arguments import protobuf_arguments
 from leadworth.connection_context import ConnectionContext, require_package
 from leadworth.google_ads_errors import error_code, failure_codes
-from leadworth.google_sign_in import sign_in, wait_of
+from leadworth.google_sign_in import sign_in, token_error, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
 
@@ -192,6 +192,8 @@ class GoogleAdsDestination(Destination):
         """Return the delivery error for an error of the official client."""
         from google.api_core import exceptions
 
+        if without_token := token_error(error):
+            return without_token
         failure = self._module("errors.types.errors").GoogleAdsFailure
         code = next(failure_codes(error, failure), str(error.code))
         if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden) or "ALLOWLISTED" in code:

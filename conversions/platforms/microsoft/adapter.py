@@ -83,6 +83,16 @@ class MicrosoftDestination(HttpDestination[MicrosoftSection]):
         if dry_run:
             self.envelope(operation, element, bodies, token="")
             return accepted(batch)
+        try:
+            document = self._call(operation, element, bodies)
+        except UnauthorisedError:  # nothing was accepted: the token may have been revoked before its end
+            self._tokens.forget()
+            document = self._call(operation, element, bodies)
+        refused = dict(_partial(document))
+        return [_result(refused.get(position)) for position in range(len(batch))]
+
+    def _call(self, operation: str, element: str, bodies: Sequence[Mapping[str, Any]]) -> ET.Element:
+        """Send a request; return the document of the answer."""
         content = self.envelope(operation, element, bodies, self._tokens.token())
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation}"'}
         path = f"Api/Advertiser/CampaignManagement/{self.section.version}/CampaignManagementService.svc"
@@ -95,8 +105,7 @@ class MicrosoftDestination(HttpDestination[MicrosoftSection]):
             raise _delivery_error(list(_codes(document)))
         if answer.status_code >= 300:
             raise UnansweredError(f"HTTP {answer.status_code}")
-        refused = dict(_partial(document))
-        return [_result(refused.get(position)) for position in range(len(batch))]
+        return document
 
     def envelope(self, operation: str, element: str, bodies: Sequence[Mapping[str, Any]], token: str) -> bytes:
         """Return the SOAP request, its elements in the order of the WSDL."""
@@ -168,9 +177,11 @@ def _partial(document: ET.Element) -> Iterator[tuple[int, str]]:
 
 
 def _codes(document: ET.Element) -> Iterator[str]:
-    for part in document.iter():
-        if _plain(part.tag) in {"ErrorCode", "Code", "faultcode"} and part.text:
-            yield part.text
+    """Yield the codes of a fault, those that say most first: `faultcode` names only the side that failed."""
+    for name in ("ErrorCode", "Code", "faultcode"):
+        for part in document.iter():
+            if _plain(part.tag) == name and part.text:
+                yield part.text
 
 
 def _delivery_error(codes: Sequence[str]) -> Exception:

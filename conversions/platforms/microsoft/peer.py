@@ -14,6 +14,7 @@ from conversions.sandbox.peer import ACTIONS, Call, Handler, Peer, Reply
 from leadworth.money import is_currency
 
 MAX_ROWS = 1_000
+TOKEN = "of-the-sandbox"
 WINDOW = timedelta(days=90)
 _CLICK = re.compile(r"[0-9a-fA-F]{32}")
 _SOAP = "{http://schemas.xmlsoap.org/soap/envelope/}"
@@ -47,7 +48,7 @@ class MicrosoftPeer(Peer):
         self.effects.counters["tokens"] += 1
         if parse_qs(call.body.decode()).get("refresh_token", [""])[0] in ("", "revoked"):
             return Reply(400, {"error": "invalid_grant"})
-        return Reply(200, {"access_token": "of-the-sandbox", "expires_in": 3600})
+        return Reply(200, {"access_token": TOKEN, "expires_in": 3600})
 
     def accept(self, call: Call) -> Reply:
         """Return the partial errors of a request; elements must come in the order of the WSDL."""
@@ -57,6 +58,8 @@ class MicrosoftPeer(Peer):
         fields = {_local(part.tag): part.text for part in head} if head is not None else {}
         if not (fields.get("AuthenticationToken") and fields.get("DeveloperToken") and fields.get("CustomerAccountId")):
             return _fault("105", "InvalidCredentials")
+        if fields["AuthenticationToken"] != TOKEN:
+            return _fault("109", "AuthenticationTokenExpired")
         if body is None or len(body) != 1:
             return _fault("100", "InvalidRequest")
         operation = _local(body[0].tag).removesuffix("Request")

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from leadworth.connection_context import ConnectionContext, require_package
 from leadworth.errors import ConfigurationError
 from leadworth.google_ads_errors import failure_codes
-from leadworth.google_sign_in import sign_in, wait_of
+from leadworth.google_sign_in import sign_in, token_error, wait_of
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from leadworth.http_retry import attempts
 from reporting.imports.import_rows import SpendRow
@@ -168,6 +168,8 @@ class GoogleAdsSource(ReportSource[GoogleAdsSourceSection]):
         """Return our error for an error of the official client."""
         from google.api_core import exceptions
 
+        if without_token := token_error(error):
+            return without_token
         code = next(failure_codes(error, self._module("errors.types.errors").GoogleAdsFailure), str(error.code))
         if isinstance(error, exceptions.Unauthorized | exceptions.Forbidden):
             return UnauthorisedError(code)

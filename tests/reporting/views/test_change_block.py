@@ -61,3 +61,11 @@ def test_what_is_predicted_is_named_beside_what_is_seen(tmp_path: Path) -> None:
     block = change_block(old, MAKE)
     assert block is not None
     assert block.note is None
+
+
+def test_nothing_predicted_is_not_named(tmp_path: Path) -> None:
+    before, after = scope(10, 2, 200), scope(20, 0, 0)
+    sums = made_sums(tmp_path, channels={"Email": after}, channels_before={"Email": before}, total=after, before=before)
+    block = change_block(sums, MAKE)
+    assert block is not None
+    assert block.note is None

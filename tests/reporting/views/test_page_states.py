@@ -24,18 +24,18 @@ def an_import(platform: str, last_day: str, zone: str = "Europe/Rome", quality: 
 def test_the_oldest_account_gives_the_age_of_a_platform() -> None:
     rows = [an_import("meta", "2026-11-27"), an_import("meta", "2026-11-25", "UTC"), an_import("fairs", "2026-01-01")]
     rows.append(an_import("tiktok", "2026-12-05"))
-    fairs, meta, tiktok = source_ages(rows, None, TODAY, ROME, NOW)
+    fairs, meta, tiktok = source_ages(rows, {}, TODAY, ROME, NOW)
     assert (meta.source, meta.at, meta.stale, meta.age_days, meta.zone) == ("Meta", date(2026, 11, 25), True, 3, "UTC")
     assert (fairs.source, fairs.stale) == ("fairs", False)
     assert (tiktok.at, tiktok.age_days, tiktok.stale, tiktok.zone) == (TODAY, 0, False, None)
-    [two_days] = source_ages([an_import("meta", "2026-11-26")], None, TODAY, ROME, NOW)
+    [two_days] = source_ages([an_import("meta", "2026-11-26")], {}, TODAY, ROME, NOW)
     assert not two_days.stale
-    assert source_ages([], None, TODAY, ROME, NOW) == ()
+    assert source_ages([], {"Leads": None}, TODAY, ROME, NOW) == ()
 
 
 @pytest.mark.parametrize(("hours", "stale", "days"), [(-5, False, 0), (48, False, 2), (49, True, 2)])
 def test_leads_are_stale_after_two_days(hours: int, stale: bool, days: int) -> None:
-    [age] = source_ages([], NOW - timedelta(hours=hours), TODAY, ROME, NOW)
+    [age] = source_ages([], {"Leads": NOW - timedelta(hours=hours)}, TODAY, ROME, NOW)
     assert (age.source, age.stale, age.age_days) == ("Leads", stale, days)
 
 

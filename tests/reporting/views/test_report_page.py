@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, event, update
 
-from leadworth.settings import Settings
+from leadworth.settings import LeadsSource, Settings
 from reporting.page.html_page import render_html
 from reporting.page.page_model import Quantity, ReportPage, Unit
 from reporting.views.drill_figures import drill_down_of
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError
+from store import crm_runs
+from store.crm_runs import RunResult, SyncRun
 from store.engine import open_engine
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 from store.migrate import upgrade
@@ -63,6 +65,28 @@ def test_the_page_has_all_blocks(connection: Connection, made: MadeFacts, tmp_pa
     [genuine] = [row.figure for row in page.ladder if row.figure.metric == "genuine_leads"]
     assert genuine.quantity is not None
     assert genuine.quantity.value == sum(1e6 - row["junk_ppm"] for row in days if row["junk_ppm"] is not None) / 1e6
+
+
+def test_a_crm_that_is_no_longer_read_is_stale_though_the_facts_are_new(
+    connection: Connection, made: MadeFacts, tmp_path: Path
+) -> None:
+    at = NOW - timedelta(days=10)
+    for crm in ("hubspot", "odoo"):
+        crm_runs.add(connection, crm, SyncRun(at, at, 1, 1, RunResult.COMPLETE))
+    settings = settings_of(tmp_path)
+    mirrored = settings.model_copy(update={"leads": LeadsSource(path="crm:hubspot")})
+    page = build_page(connection, mirrored, ReportFilters(), money=True, now=NOW)
+    assert [(age.source, age.age_days) for age in page.sources if age.stale and age.at == at] == [("HubSpot", 10)]
+    assert "HubSpot" not in {age.source for age in page_of(connection, tmp_path).sources}
+
+
+def test_a_period_that_has_not_begun_has_its_days_and_is_compared_with_none(
+    connection: Connection, made: MadeFacts, tmp_path: Path
+) -> None:
+    page = page_of(connection, tmp_path, ReportFilters(period="2027-Q2"))
+    assert (page.first_day, page.last_day) == (date(2027, 4, 1), date(2027, 6, 30))
+    assert page.compared is None
+    assert page.revenue_change is None
 
 
 def test_nothing_yet_says_what_to_import(connection: Connection, tmp_path: Path) -> None:

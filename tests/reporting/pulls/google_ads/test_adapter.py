@@ -12,12 +12,15 @@ import pytest
 import sqlalchemy as sa
 from pydantic import ValidationError
 
+from leadworth.connection_context import ConnectionContext
 from leadworth.encryption import IdentifierCipher
 from leadworth.errors import ConfigurationError
+from leadworth.http_errors import UnauthorisedError
 from reporting.pulls.google_ads import adapter
 from reporting.pulls.google_ads.settings import GoogleAdsSourceSection
 from reporting.pulls.source_factory import open_source
 from store.report_schema import click_campaigns, spend_days
+from tests.leadworth.test_google_sign_in import REVOKED
 from tests.reporting.pulls.pull_bench import LAST_DAY, PullBench, pull_bench
 
 VERSION = GoogleAdsSourceSection().version
@@ -114,3 +117,8 @@ def test_the_networks_and_types_are_those_of_the_official_types() -> None:
     names = {item.name for item in kinds.AdvertisingChannelTypeEnum.AdvertisingChannelType}
     assert names >= adapter.TYPE_IS_NETWORK - {"DISCOVERY"}
     assert {item.name for item in networks.AdNetworkTypeEnum.AdNetworkType} >= set(adapter.SEARCH_NETWORKS)
+
+
+def test_a_call_that_had_no_access_token_is_a_refusal_of_the_credentials(tmp_path: Path) -> None:
+    source = adapter.GoogleAdsSource(GoogleAdsSourceSection(), ConnectionContext(tmp_path, 1.0))
+    assert isinstance(source._error(REVOKED), UnauthorisedError)
