@@ -1,7 +1,8 @@
 """Deliver a batch so that a faulty row does not hold up the others.
 
 A batch that the platform refuses as a whole is sent again without the rows that the platform named, or, where it named
-none, in halves, until only the faulty rows are left.
+none, in halves, until only the faulty rows are left. If a sample of its rows is refused with the same code, the fault
+is taken for one of the account, such as a conversion action that was removed: no row is given up.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from conversions.destination import Destination
 from leadworth.errors import ConfigurationError
 from leadworth.http_errors import BusyError, UnansweredError, UnauthorisedError
 from store.event_state import EventState
+
+SAMPLED = 5
+"""Rows, spread over a batch, whose refusal with the same code means that the platform would refuse any row."""
+LEAST_SAMPLED = 2 * SAMPLED
+"""Rows that a batch must have for this."""
 
 
 def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool]) -> list[DeliveryResult]:
@@ -32,6 +38,13 @@ def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callab
     -----
     Raises nothing: where a part of the batch was accepted, its results must not be lost.
     """
+    return _deliver(destination, batch, may_send, sample=len(batch) >= LEAST_SAMPLED)
+
+
+def _deliver(
+    destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool], *, sample: bool
+) -> list[DeliveryResult]:
+    """Send a batch or a part of it; `sample` says whether a refusal may be one of the account."""
     if not may_send():
         return [DeliveryResult(EventState.RETRY, "paced")] * len(batch)
     try:
@@ -46,9 +59,28 @@ def deliver(destination: Destination, batch: Sequence[Payload], may_send: Callab
     except EventRejected as rejected:  # one of them does not fit the official type
         return _isolate(destination, batch, may_send, RowsRefusedError({}, rejected.code))
     except RowsRefusedError as refusal:
-        return _isolate(destination, batch, may_send, refusal)
+        isolate = _by_sample if sample and not refusal.rows else _isolate
+        return isolate(destination, batch, may_send, refusal)
     except Exception as error:  # an unexpected answer: the request may have arrived
         return [DeliveryResult(EventState.UNCERTAIN, type(error).__name__)] * len(batch)
+
+
+def _by_sample(
+    destination: Destination, batch: Sequence[Payload], may_send: Callable[[], bool], refusal: RowsRefusedError
+) -> list[DeliveryResult]:
+    """Send some rows alone; where one is not refused like the batch, send the others in halves."""
+    results: dict[int, DeliveryResult] = {}
+    for part in range(SAMPLED):
+        row = (len(batch) - 1) * part // (SAMPLED - 1)
+        results[row] = _deliver(destination, [batch[row]], may_send, sample=False)[0]
+        if results[row] != DeliveryResult(EventState.REJECTED, refusal.code):
+            break
+    else:
+        return [DeliveryResult(EventState.RETRY, refusal.code, shut=True)] * len(batch)
+    others = [row for row in range(len(batch)) if row not in results]
+    found = _isolate(destination, [batch[row] for row in others], may_send, refusal)
+    results |= dict(zip(others, found, strict=True))
+    return [results[row] for row in range(len(batch))]
 
 
 def _isolate(
@@ -60,9 +92,15 @@ def _isolate(
     named = {row: code for row, code in refusal.rows.items() if row < len(batch)}
     if not named:
         middle = len(batch) // 2
-        return [part for half in (batch[:middle], batch[middle:]) for part in deliver(destination, half, may_send)]
+        return [
+            part
+            for half in (batch[:middle], batch[middle:])
+            for part in _deliver(destination, half, may_send, sample=False)
+        ]
     unnamed = [row for row in range(len(batch)) if row not in named]
     results = {row: DeliveryResult(EventState.REJECTED, code or refusal.code) for row, code in named.items()}
     if unnamed:
-        results |= dict(zip(unnamed, deliver(destination, [batch[row] for row in unnamed], may_send), strict=True))
+        results |= dict(
+            zip(unnamed, _deliver(destination, [batch[row] for row in unnamed], may_send, sample=False), strict=True)
+        )
     return [results[row] for row in range(len(batch))]

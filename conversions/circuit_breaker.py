@@ -1,4 +1,4 @@
-"""Circuit breaker per platform, shared by all workers: opens when a platform refuses the credentials.
+"""Circuit breaker per platform, shared by all workers: opens when a platform refuses credentials or settings.
 
 While it is open, no request is sent and no attempt counts. It stays open longer after each failure, from
 five minutes to six hours, and closes at the first success.

@@ -76,8 +76,8 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
 
 def _circuit(name: str, circuit: CircuitState | None) -> Iterator[HealthFinding]:
     if circuit is not None:
-        what = f"authorization failed ({circuit.code}); circuit breaker open until {circuit.open_until[:16]} UTC"
-        yield HealthFinding(Severity.FAIL, name, what, "correct the access, then `leadworth export retry`")
+        what = f"all requests are refused ({circuit.code}); circuit breaker open until {circuit.open_until[:16]} UTC"
+        yield HealthFinding(Severity.FAIL, name, what, "correct credentials or settings, then `leadworth export retry`")
 
 
 def _no_stage(

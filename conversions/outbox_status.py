@@ -32,7 +32,7 @@ _REASONS = {
     WAITS: "waits until the stage before it is sent; a plan after that adds it",
     "held-new-model": "held until enough leads show how far the new model changes this channel",
     "paced": "rate limit of the platform, or end of the lease",
-    "door-closed": "circuit breaker open, authorization failed: see `leadworth export doctor`",
+    "door-closed": "circuit breaker open, the platform refuses credentials or settings: see `leadworth export doctor`",
     "lease-ended": "the worker died; the event may have been sent",
     "never-told": "there was nothing to retract",
     "told-again": "sent again after a transient failure at the platform",

@@ -39,12 +39,32 @@ class Scripted(Destination):
         return accepted(batch)
 
 
-@pytest.mark.parametrize("rejected", [set(), {3}, {0, 9}, set(range(10))])
+@pytest.mark.parametrize("rejected", [set(), {3}, {0, 9}, set(range(9)), {0, 2, 4, 6}])
 def test_faulty_rows_that_are_not_named_are_found_by_halves(rejected: set[int]) -> None:
     destination = Scripted(lambda rows: RowsRefusedError({}, "faulty") if rejected & set(rows) else None)
     results = deliver(destination, BATCH, lambda: True)
     assert {row for row, result in enumerate(results) if result.state is EventState.REJECTED} == rejected
     assert {result.code for result in results} <= {"faulty", ""}
+
+
+@pytest.mark.parametrize("size", [10, 2_000])
+def test_a_refusal_of_every_sampled_row_is_a_fault_of_the_account(size: int) -> None:
+    destination = Scripted(lambda _: RowsRefusedError({}, "unknown-action"))
+    batch = [Payload(f"lw-{number}", "events", {"number": number}) for number in range(size)]
+    expected = DeliveryResult(EventState.RETRY, "unknown-action", shut=True)
+    assert deliver(destination, batch, lambda: True) == [expected] * size
+    assert destination.requests == 6
+
+
+def test_few_rows_that_are_all_refused_are_faulty_rows() -> None:
+    destination = Scripted(lambda _: RowsRefusedError({}, "faulty"))
+    assert deliver(destination, BATCH[:9], lambda: True) == [DeliveryResult(EventState.REJECTED, "faulty")] * 9
+
+
+def test_rows_with_faults_of_their_own_are_no_fault_of_the_account() -> None:
+    destination = Scripted(lambda rows: RowsRefusedError({}, f"code {rows[0]}" if len(rows) == 1 else "HTTP 400"))
+    results = deliver(destination, BATCH, lambda: True)
+    assert results == [DeliveryResult(EventState.REJECTED, f"code {row}") for row in range(10)]
 
 
 def test_faulty_rows_that_are_named_cost_one_more_request() -> None:

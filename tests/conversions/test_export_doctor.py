@@ -46,7 +46,7 @@ def test_missing_token_and_open_circuit_breaker_fail(store_url: str, tmp_path: P
         failures = [finding for finding in find(export, "meta") if finding.level is Severity.FAIL]
     assert failures[0].what == "token is not set"
     assert failures[0].do == "set LEADWORTH_EXPORT__META__TOKEN"
-    assert failures[1].what.startswith("authorization failed (190); circuit breaker open until")
+    assert failures[1].what.startswith("all requests are refused (190); circuit breaker open until")
 
 
 def test_old_stages_are_not_answered_by_another_plan(export: ExportSetup) -> None:
