@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from leadworth.errors import RegistryError
+from leadworth.errors import BundleError, RegistryError
 from leadworth.settings import Settings
-from models.bundle import REGISTERED, Registered
+from models.bundle import REGISTERED, Bundle, Registered
 from models.gate_outcome import why_no_champion
 from models.manifest import read_manifest
 from models.mlflow_artefact import BUNDLE, save_model
 from models.mlflow_client import import_mlflow
+from models.run_figures import log, logged
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -41,7 +42,6 @@ _ABSENT = (
     '`leadworth models promote VERSION --force --reason "..."`'
 )
 _NO_SUCH = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
-_BATCH = 100
 _SQLITE = "sqlite:///"
 _PASSWORD = re.compile(r"//[^@/\s]*@")
 
@@ -137,7 +137,7 @@ class ModelRegistry:
             client = self._writer()
             run = client.create_run(self._experiment(client), tags=labels, run_name=f"{self.model}-{manifest.id[:12]}")
             run_id = run.info.run_id
-            _log(client, run_id, metrics or {}, params or {})
+            log(client, run_id, metrics or {}, params or {})
             save_model(bundle, Path(scratch) / "model")
             client.log_artifacts(run_id, str(Path(scratch) / "model"), "model")
             if figures is not None:
@@ -196,17 +196,21 @@ class ModelRegistry:
             return target
 
     def versions(self, newest: int = 100) -> list[RegisteredVersion]:
-        """Return the newest versions, newest first, with the metrics and parameters of their runs."""
+        """Return the newest versions, newest first, with the metrics and parameters of their runs.
+
+        A run that was deleted for good has none; its version is still there.
+        """
         with self._errors_of("list the versions"):
             client = self._reader()
-            by_alias = self._aliases(client)
             query = f"name = '{self.model}'"
+            entries = client.search_model_versions(query, max_results=newest, order_by=["version_number DESC"])
+            by_alias = self._aliases(client) if entries else {}
             versions = []
-            for entry in client.search_model_versions(query, max_results=newest, order_by=["version_number DESC"]):
+            for entry in entries:
                 version = str(entry.version)
-                run = client.get_run(str(entry.run_id)).data
                 aliases = tuple(sorted(alias for alias, target in by_alias.items() if target == version))
-                versions.append(RegisteredVersion(version, aliases, _time(entry), entry.tags, run.metrics, run.params))
+                metrics, params = logged(client, str(entry.run_id))
+                versions.append(RegisteredVersion(version, aliases, _time(entry), entry.tags, metrics, params))
             return versions
 
     def card(self, version: str) -> str:
@@ -249,16 +253,17 @@ class ModelRegistry:
             client.get_model_version(self.model, version)
             history = self._history(client)
             before = history[-1] if history else None
+            client.set_model_version_tag(self.model, version, "promoted", reason)
+            # The alias first: `_history` adds a champion that an interrupted promotion did not record.
+            client.set_registered_model_alias(self.model, CHAMPION, version)
             if before != version:
                 client.set_registered_model_tag(self.model, HISTORY, json.dumps([*history, version]))
-            client.set_model_version_tag(self.model, version, "promoted", reason)
-            client.set_registered_model_alias(self.model, CHAMPION, version)
             if self._aliases(client).get(CHALLENGER) == version:
                 client.delete_registered_model_alias(self.model, CHALLENGER)
             return before if before != version else None
 
     def rollback(self) -> tuple[str, str]:
-        """Restore the previous champion.
+        """Restore the newest earlier champion that was not deleted.
 
         Returns
         -------
@@ -268,16 +273,30 @@ class ModelRegistry:
         with self._errors_of("roll back"):
             client = self._writer()
             history = self._history(client)
-            if len(history) < 2:
+            present = {str(entry.version) for entry in client.search_model_versions(f"name = '{self.model}'")}
+            earlier = [version for version in history[:-1] if version in present]
+            if not earlier:
                 raise RegistryError(
                     f"{self.model} has no earlier champion to roll back to",
                     do="see `leadworth models list`, and promote a version with --force --reason",
                 )
-            previous, current = history[-2:]
+            current, previous = history[-1], earlier[-1]
+            self.check_loads(previous)
+            client.set_registered_model_tag(self.model, HISTORY, json.dumps(earlier))
             client.set_registered_model_alias(self.model, CHAMPION, previous)
-            client.set_registered_model_tag(self.model, HISTORY, json.dumps(history[:-1]))
             client.set_model_version_tag(self.model, current, "rolled_back", datetime.now(UTC).isoformat())
             return current, previous
+
+    def check_loads(self, version: str) -> None:
+        """Raise a RegistryError if the bundle of a version cannot be fetched or read, before it becomes champion."""
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                Bundle.load(self.fetch(version, Path(scratch)))
+            except (BundleError, RegistryError) as error:
+                raise RegistryError(
+                    f"version {version} cannot become champion, because it cannot be loaded: {error}",
+                    do="see `leadworth models list`, and promote another version, or train again",
+                ) from error
 
     def _history(self, client: MlflowClient) -> list[str]:
         """Return the champions in order, including a current one that was set outside leadworth."""
@@ -359,18 +378,6 @@ class ModelRegistry:
                 f"the registry at {self.location} did not respond ({action}): {type(error).__name__}",
                 do="check that it is running and that [registry] uri is right, then repeat",
             ) from error
-
-
-def _log(client: MlflowClient, run: str, metrics: Mapping[str, float], params: Mapping[str, object]) -> None:
-    """Log metrics and parameters in batches; a call for each of them takes seconds."""
-    from mlflow.entities import Metric, Param
-
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    metric_list = [Metric(name, float(amount), now, 0) for name, amount in metrics.items()]
-    param_list = [Param(name, str(value)) for name, value in params.items()]
-    for start in range(0, max(len(metric_list), len(param_list)), _BATCH):
-        chunk = slice(start, start + _BATCH)
-        client.log_batch(run, metrics=metric_list[chunk], params=param_list[chunk])
 
 
 def _time(version: ModelVersion) -> datetime:

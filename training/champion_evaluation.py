@@ -25,20 +25,20 @@ from training.registration import champion_of
 from training.served_path import served_forecast
 
 
-def fetch_champion(settings: Settings) -> Bundle | None:
-    """Fetch the champion; None if there is none, or none that this version of leadworth can read."""
+def fetch_champion(settings: Settings) -> tuple[str | None, Bundle | None]:
+    """Fetch the champion: its version, None if there is none; its bundle, None if this leadworth cannot read it."""
     registry = ModelRegistry.of(settings)
     version = champion_of(registry)
     if version is None:
-        return None
+        return None, None
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            return Bundle.load(registry.fetch(version, Path(scratch)))
+            return version, Bundle.load(registry.fetch(version, Path(scratch)))
         except BundleError as error:
             errors.print(
                 f"The champion (version {version}) cannot be read, so it is not compared: {error}", markup=False
             )
-            return None
+            return version, None
 
 
 def challenge(training: TrainingResult, champion: Bundle | None, settings: Settings) -> GateDecision:
@@ -51,7 +51,7 @@ def challenge(training: TrainingResult, champion: Bundle | None, settings: Setti
     evaluated, seed = training.forward, settings.training.seed
     if evaluated is None or evaluated.evaluations[NAME].wins < MINIMUM_WINS:
         sentence = _promise(training, settings.training.test_share)
-        return without_evidence(sentence, "the rules and the junk model need none: promote by hand to use them")
+        return without_evidence(sentence, "wait until more leads are won (the rules and the junk model need no wins)")
     baselines = {name: forecast for name, forecast in evaluated.forecasts.items() if name != NAME}
     new = None
     if champion is not None:

@@ -69,9 +69,10 @@ class GateRule:
 
 @dataclass(frozen=True)
 class GateDecision:
-    """Results of all rules."""
+    """Results of all rules, and the version that was champion when they were decided."""
 
     lines: tuple[GateRule, ...]
+    champion: str | None = None
 
     @property
     def promote(self) -> bool:

@@ -36,7 +36,9 @@ def list_models(config: Config = Path(FILE_NAME)) -> None:
     columns = ["version", "alias", "trained", "as of", *labels, "status"]
     rows = [_row(version, metrics) for version in versions]
     console.print(table(columns, rows, title=f"{registry.model} at {registry.location}", right=labels))
-    if versions and not any(CHAMPION in version.aliases for version in versions):
+    if not versions:
+        console.print("No version is registered.\nWhat to do: run `leadworth train`, or correct [registry] model")
+    elif not any(CHAMPION in version.aliases for version in versions):
         newest = versions[0]
         given, do = why_no_champion(registry.model, newest.version, newest.registered_at, newest.tags)
         console.print(f"{given[0].upper()}{given[1:]}\nWhat to do: {do}", markup=False, soft_wrap=True)
@@ -83,6 +85,7 @@ def promote(
             f"version {selected.version} was not promoted: {obstacle}",
             do=f'train again, or `leadworth models promote {selected.version} --force --reason "..."`',
         )
+    registry.check_loads(selected.version)
     why = f"forced: {reason.strip()}" if force else "passed the gate"
     before = registry.promote(selected.version, why)
     _record(settings, "model.promote", selected.version, "done", {"why": why, "before": before})
@@ -116,7 +119,7 @@ def _obstacle(version: RegisteredVersion, champion: str | None) -> str:
     if version.tags[GATE] != PASSED:
         return "it did not pass the promotion gate"
     compared = version.tags.get(GATE_CHAMPION, "")
-    if compared != (champion or ""):
+    if champion not in {None, compared}:
         return f"it was compared with version {compared or 'none'}, but version {champion} is champion now"
     return ""
 

@@ -20,7 +20,7 @@ _LONGEST_TAG = 4_900
 
 @dataclass(frozen=True)
 class Registration:
-    """Version of a registered bundle, whether it was promoted, and the champion before it."""
+    """Version of a registered bundle, whether it was promoted, and the champion at its registration."""
 
     version: str
     promoted: bool
@@ -38,7 +38,7 @@ def register(
     figures: Path | None = None,
     card: str | None = None,
 ) -> Registration:
-    """Register a saved bundle, and promote it if it passed the gate.
+    """Register a saved bundle, and promote it if it passed the gate and its champion is still champion.
 
     Parameters
     ----------
@@ -51,7 +51,6 @@ def register(
     metrics, params, tags, figures, card
         Logged with the run; see `ModelRegistry.register`.
     """
-    champion = champion_of(registry)
     bundle = Bundle.load(folder)
     meta = bundle.meta
     all_tags = {
@@ -63,12 +62,13 @@ def register(
         GATE: PASSED if decision.promote else FAILED,
         GATE_LINES: "\n".join(decision.reasons)[:_LONGEST_TAG],
         GATE_REMEDIES: "\n".join(decision.remedies)[:_LONGEST_TAG],
-        GATE_CHAMPION: champion or "",
+        GATE_CHAMPION: decision.champion or "",
     }
     all_params = {"seed": meta.seed, "horizon_days": meta.horizon_days, "currency": meta.currency, **params}
     version = registry.register(folder, metrics=metrics, params=all_params, tags=all_tags, figures=figures, card=card)
     registry.set_alias(CHALLENGER, version)
-    if not decision.promote:
+    champion = champion_of(registry)
+    if not decision.promote or champion not in {None, decision.champion}:
         return Registration(version, promoted=False, before=champion)
     return Registration(version, promoted=True, before=registry.promote(version, "passed the gate"))
 

@@ -85,7 +85,7 @@ def train(
     if labelled:
         console.print(f"feedback: {labelled:,} leads labelled through the service")
     snapshot = read_as_of(as_of, settings.zone)
-    champion = fetch_champion(settings)
+    champion_version, champion = fetch_champion(settings)
     training = train_on(
         settings, history, as_of=snapshot, progress=progress, champion_as_of=champion.meta.as_of if champion else None
     )
@@ -99,6 +99,7 @@ def train(
     for finding in served.others:
         _warn(served.sentence(finding), finding.remedy)
     decision = with_inputs(challenge(training, champion, settings), served.stopping)
+    decision = replace(decision, champion=champion_version)
     show_decision(decision)
     if dry_run:
         _summarise(training, decision, "the model")
@@ -109,7 +110,7 @@ def train(
     progress("filling the velocity store")
     _fill_velocity_store(training, settings)
     _summarise(training, decision, f"version {registered.version}")
-    _conclude(registered, decision.remedies, settings, config, time.perf_counter() - began)
+    _conclude(registered, decision, settings, config, time.perf_counter() - began)
 
 
 def _with_feedback(history: LeadHistory, settings: Settings) -> tuple[LeadHistory, int]:
@@ -250,7 +251,7 @@ def _summarise(training: TrainingResult, decision: GateDecision, version: str) -
 
 
 def _conclude(
-    registered: Registration, remedies: Sequence[str], settings: Settings, config: Path, seconds: float
+    registered: Registration, decision: GateDecision, settings: Settings, config: Path, seconds: float
 ) -> None:
     """Print whether the version is used, and what to do next."""
     version = f"{settings.registry.model} version {registered.version}"
@@ -264,7 +265,9 @@ def _conclude(
         console.print(f"Next: leadworth {score}{option}, or leadworth serve{option}", soft_wrap=True)
     else:
         console.print(f"[bold]{version} is not in use[/bold]. {seconds:.0f} s.", soft_wrap=True)
-        for remedy in remedies:
+        if decision.promote:
+            console.print(f"Version {registered.before} became champion during this training; it was not compared.")
+        for remedy in ["train again"] if decision.promote else decision.remedies:
             console.print(f"To do: {remedy}", markup=False)
         force = f'leadworth models promote {registered.version} --force --reason "..."{option}'
         console.print(f"To use it all the same: {force}", soft_wrap=True, markup=False)

@@ -86,6 +86,51 @@ def test_rollback_goes_back_through_the_champions(registry: ModelRegistry) -> No
     assert registry.rollback() == ("3", "1")
 
 
+def test_rollback_skips_a_deleted_version(tmp_path: Path) -> None:
+    made = make_registry(tmp_path)
+    for seed in (1, 2, 3):
+        made.promote(made.register(make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")), "test")
+    made._client.delete_model_version(made.model, "2")
+    assert made.rollback() == ("3", "1")
+    with pytest.raises(RegistryError, match="no earlier champion"):
+        made.rollback()
+
+
+def test_an_interrupted_promotion_or_rollback_changes_no_earlier_champion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_registry(tmp_path)
+    for seed in (1, 2):
+        made.promote(made.register(make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")), "test")
+    made.register(make_bundle(seed=3).save(tmp_path / "bundle-3"))
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    set_tag, set_alias = made._client.set_registered_model_tag, made._client.set_registered_model_alias
+    monkeypatch.setattr(made._client, "set_registered_model_tag", killed)
+    with pytest.raises(KeyboardInterrupt):
+        made.promote("3", "test")
+    monkeypatch.setattr(made._client, "set_registered_model_tag", set_tag)
+    assert made.resolve("champion") == "3"
+    monkeypatch.setattr(made._client, "set_registered_model_alias", killed)
+    with pytest.raises(KeyboardInterrupt):
+        made.rollback()
+    monkeypatch.setattr(made._client, "set_registered_model_alias", set_alias)
+    assert made.resolve("champion") == "3"
+    assert made.rollback() == ("3", "2")
+    assert made.rollback() == ("2", "1")
+
+
+def test_a_version_whose_run_was_deleted_for_good_is_listed_without_figures(tmp_path: Path) -> None:
+    made = make_registry(tmp_path)
+    made.register(make_bundle(seed=1).save(tmp_path / "bundle"), metrics={"auc": 0.8})
+    run = str(made._client.get_model_version(made.model, "1").run_id)
+    made._client._tracking_client.store._hard_delete_run(run)  # as `mlflow gc` does
+    (version,) = made.versions()
+    assert (version.version, version.metrics, version.params) == ("1", {}, {})
+
+
 def registry_in(folder: Path) -> ModelRegistry:
     return ModelRegistry.of(Settings(currency="EUR", leads={}, folder=folder))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.make_bundle import make_bundle
 from tests.make_registry import make_registry
 from training.models_command import app
 from training.promotion_gate import GateDecision, GateRule
-from training.registration import register
+from training.registration import champion_of, register
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = register(
             registry,
             make_bundle(seed=seed).save(folder / f"bundle-{seed}"),
-            GateDecision((GateRule(passed, f"log loss against average lead: {seed}"),)),
+            GateDecision((GateRule(passed, f"log loss against average lead: {seed}"),), champion_of(registry)),
             metrics={"auc": 0.7 + seed / 100, "log_loss": 0.3},
             params={},
             card=f"# Card of seed {seed}\n",
@@ -86,6 +87,33 @@ def test_promotion_and_rollback(folder: Path, registry: ModelRegistry) -> None:
 
 def test_an_unknown_version_lists_the_registered_ones(folder: Path) -> None:
     assert "no version '9'; allowed: 3, 2, 1" in text_of(run(folder, "show", "9"))
+
+
+def test_a_registry_without_versions_says_to_train(tmp_path: Path) -> None:
+    registry = make_registry(tmp_path)
+    registry._client.delete_registered_model(registry.model)
+    (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\n', "utf-8")
+    assert "No version is registered. What to do: run `leadworth train`" in text_of(run(tmp_path, "list"))
+
+
+def test_a_version_that_cannot_be_loaded_is_not_promoted_or_rolled_back_to(tmp_path: Path) -> None:
+    registry = make_registry(tmp_path)
+    (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\n', "utf-8")
+    for seed in (1, 2):
+        registry.promote(registry.register(make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")), "test")
+    source = registry._client.get_model_version(registry.model, "1").run_id
+    shutil.rmtree(tmp_path / "mlartifacts" / source)
+    for arguments in (("rollback",), ("promote", "1", "--force", "--reason", "test")):
+        assert "version 1 cannot become champion, because it cannot be loaded" in text_of(run(tmp_path, *arguments))
+    assert registry.resolve("champion") == "2"
+
+
+def test_without_a_champion_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None:
+    registry = make_registry(tmp_path)
+    (tmp_path / "leadworth.toml").write_text('currency = "EUR"\n[leads]\n', "utf-8")
+    tags = {"gate": "passed", "gate_champion": "7"}
+    registry.register(make_bundle(seed=1).save(tmp_path / "bundle"), tags=tags)
+    assert "Version 1 is champion now" in text_of(run(tmp_path, "promote", "1"))
 
 
 def test_without_a_registry_the_advice_is_to_train(tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def test_only_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None
         registry.resolve(CHAMPION)
     for seed, passed, champion in ((1, False, None), (2, True, "2"), (3, False, "2")):
         folder = make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}")
-        decision = GateDecision((GateRule(passed, "no signal: AUC 0.5", do="add columns"),))
+        rule = GateRule(passed, "no signal: AUC 0.5", do="add columns")
+        decision = GateDecision((rule,), champion_of(registry))
         registered = register(registry, folder, decision, metrics={}, params={"features": 3})
         assert registered.promoted == passed
         assert champion_of(registry) == champion
@@ -67,3 +68,16 @@ def test_only_a_version_that_passed_the_gate_is_promoted(tmp_path: Path) -> None
     assert version.tags["gate"] == "failed"
     assert version.tags["gate_champion"] == "2"
     assert version.params["features"] == "3"
+
+
+def test_a_version_that_was_not_compared_with_the_present_champion_stays_challenger(tmp_path: Path) -> None:
+    """Two trainings at once: the second one ends when the first one's version is champion."""
+    registry = make_registry(tmp_path)
+    passed = GateDecision((GateRule(True, "the level is right: 1.0"),), champion_of(registry))
+    made = [
+        register(registry, make_bundle(seed=seed).save(tmp_path / f"bundle-{seed}"), passed, metrics={}, params={})
+        for seed in (1, 2)
+    ]
+    assert [version.promoted for version in made] == [True, False]
+    assert made[1].before == champion_of(registry) == "1"
+    assert registry.versions()[0].tags["gate_champion"] == ""

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from leadworth.cli import main
-from leadworth.settings import load_settings
+from leadworth.settings import Settings, load_settings
 from models.bundle import Bundle
 from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry
 from simulation.export_files import write
 from simulation.world import simulate
+from training.gate_rules import GateDecision
+from training.registration import Registration
+from training.train_command import _conclude
 
 
 def _run(*arguments: str) -> int:
@@ -68,7 +71,7 @@ def test_a_second_training_on_the_same_data_does_not_replace_the_champion(
 ) -> None:
     trained.promote("1", "test")
     assert _run("train", "--config", str(folder / "leadworth.toml")) == 0
-    assert "that the champion was not trained on" in capsys.readouterr().out
+    assert "too few new wins to compare with the champion" in capsys.readouterr().out
     assert trained.resolve(CHAMPION) == "1"
     assert trained.resolve(CHALLENGER) == "2"
     first, second = (version.tags["bundle_id"] for version in reversed(trained.versions()))
@@ -96,3 +99,12 @@ def test_a_dry_run_registers_nothing_and_warns_of_a_missing_currency_and_a_futur
 def test_a_missing_settings_file_is_a_clear_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("train", "--config", str(tmp_path / "leadworth.toml")) == 2
     assert "leadworth init" in capsys.readouterr().err
+
+
+def test_a_champion_of_another_training_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(currency="EUR", leads={}, folder=tmp_path)
+    _conclude(Registration("2", promoted=False, before="1"), GateDecision(()), settings, Path("leadworth.toml"), 1.0)
+    printed = capsys.readouterr().out
+    assert "version 2 is not in use" in printed
+    assert "Version 1 became champion during this training; it was not compared" in printed
+    assert "To do: train again" in printed
