@@ -59,6 +59,9 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
         if ending.platform in export.destinations:
             do = f"raise [export.{ending.platform}] version, or upgrade leadworth"
             yield HealthFinding(Severity.WARN, "version", str(ending), do)
+    if export.destinations.keys() >= {"google", "google_ads"}:
+        what = "google and google_ads send the same stages to Google: they count twice in one account"
+        yield HealthFinding(Severity.WARN, "google_ads", what, "keep one of [export.google] and [export.google_ads]")
     for name in export.destinations:
         section = settings.export.platform(name)
         missing = section.missing_secrets()

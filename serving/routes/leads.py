@@ -106,7 +106,7 @@ async def list_leads(
     store: Store,
     verdict: Annotated[Verdict | None, Query(description="Only leads with this verdict; left out: all")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-    before: Annotated[str | None, Query(max_length=64, description="`next` of the previous page")] = None,
+    before: Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$", description="`next` of the previous page")] = None,
 ) -> LeadPage:
     """Return leads, newest first, each with its latest decision; feedback overrides the verdict."""
     wanted = None if verdict is None else verdict.value

@@ -49,6 +49,12 @@ def test_missing_token_and_open_circuit_breaker_fail(store_url: str, tmp_path: P
     assert failures[1].what.startswith("all requests are refused (190); circuit breaker open until")
 
 
+def test_two_ways_to_google_are_named(store_url: str, tmp_path: Path) -> None:
+    for names, expected in ((("google", "meta"), 0), (("google", "google_ads"), 1)):
+        with export_at(store_url, tmp_path) as export:
+            assert sum("count twice" in finding.what for finding in find(export, *names)) == expected
+
+
 def test_old_stages_are_not_answered_by_another_plan(export: ExportSetup) -> None:
     old = datetime.now(UTC) - timedelta(days=40)
     export.add(lead(1, submitted_at=old), to=("google",))

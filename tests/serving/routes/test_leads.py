@@ -50,6 +50,12 @@ def test_pages_hold_each_lead_once(scored: TestClient) -> None:
     assert len(seen) == len(set(seen)) == 30
 
 
+def test_a_page_after_something_else_than_a_page_is_refused(scored: TestClient) -> None:
+    refused = scored.get("/v1/leads?before=abc")
+    assert refused.status_code == 422
+    assert "before" in refused.text
+
+
 def test_feedback_flips_the_verdict_and_stays_on_record(scored: TestClient) -> None:
     lead = next(lead for lead, verdict in verdicts(scored).items() if verdict == "reject")
     given = scored.post(f"/v1/leads/{lead}/feedback", json={"label": "not_junk", "why": "I met her"})
