@@ -27,6 +27,16 @@ def key_for(settings: Settings, purpose: str) -> bytes:
     return hmac.digest(root, purpose.encode(), "sha256")
 
 
+def secret_fingerprint(settings: Settings) -> str | None:
+    """Return a digest by which the secret of an installation is recognised; None if it has none yet.
+
+    It does not reveal the secret.
+    """
+    if settings.secret is None and not settings.resolve(KEY_FILE).is_file():
+        return None
+    return hmac.digest(key_for(settings, "backup"), b"secret check", "sha256").hex()[:32]
+
+
 def _stored_secret(file: Path) -> bytes:
     """Return the random bytes of a file; of several processes that create it at once, one wins."""
     if not file.exists():
