@@ -66,7 +66,7 @@ def project(template: Path, tmp_path: Path) -> Path:
     shutil.copytree(template, folder)
     settings = load_settings(folder / "leadworth.toml")
     key_for(settings, "test")
-    (folder / ".leadworth" / "numba").mkdir()
+    (folder / ".leadworth" / "numba").mkdir(parents=True)
     (folder / ".leadworth" / "numba" / "code.nbi").write_bytes(b"machine code")
     with open_store(settings, migrate=True) as engine, engine.begin() as connection:
         api_keys.create(connection, "website", ["score"])
