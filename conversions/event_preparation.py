@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from conversions.destination import Destination
     from leadworth.encryption import IdentifierCipher
-    from leadworth.export_settings import ExportSettings
+    from leadworth.settings import Settings
 
 log = structlog.get_logger()
 
@@ -72,19 +72,19 @@ class EventPreparation:
     destination
         The platform.
     settings
-        Section `[export]` of the settings.
+        Application settings.
     cipher
         Decrypts the identifiers.
     """
 
-    def __init__(self, destination: Destination, settings: ExportSettings, cipher: IdentifierCipher) -> None:
+    def __init__(self, destination: Destination, settings: Settings, cipher: IdentifierCipher) -> None:
         self._destination = destination
         self._settings = settings
         self._cipher = cipher
         info = platforms()[destination.name]
         self._click_ids = tuple(info.click_ids)
         self._platform_ids = tuple(name for name in PLATFORM_IDS if name in {*info.click_ids, *info.match_by})
-        self._consent_assumed_in = frozenset(country.upper() for country in settings.consent.assume_granted_in)
+        self._consent_assumed_in = frozenset(country.upper() for country in settings.export.consent.assume_granted_in)
         self._sent_values: tuple[float, SentValues] | None = None
 
     def prepare(self, connection: Connection, rows: Sequence[Row], now: datetime) -> PreparedBatch:

@@ -67,7 +67,7 @@ class ExportWorker:
     ) -> None:
         self.name = f"{os.getpid():x}-{new_id(64)}"[:32]
         self.destination = destination
-        self.preparation = EventPreparation(destination, settings.export, cipher)
+        self.preparation = EventPreparation(destination, settings, cipher)
         self._engine = engine
         self._clock = clock
         self._export = settings.export

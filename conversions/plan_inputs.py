@@ -17,6 +17,7 @@ from crm.lead_history import read_history
 from features.velocity_table import LeadKeys, VelocityTable, lead_keys, with_columns
 from leadworth.arrays import Flags, Indices, Vector
 from leadworth.clock import utc_now
+from leadworth.money import conversion_rate
 from leadworth.records import Verdict
 from models.account_outcomes import account_units, won_once
 from models.decision_units import unit_factors
@@ -178,6 +179,11 @@ def read_plan_inputs(
         Scores of earlier plans in this process.
     only
         Id of the only lead to score; scores of others that have no decision are then missing.
+
+    Raises
+    ------
+    ConfigurationError
+        If decisions are in another currency than that of the settings, and `[currencies]` has no rate for it.
     """
     history = read_history(settings)
     units = account_units(history)
@@ -195,7 +201,7 @@ def read_plan_inputs(
     if settings.export.qualified_stages:
         outcomes = _with_qualified(outcomes, settings.export.qualified_stages)
     with engine.connect() as connection:
-        decided = _decisions(leads["lead_id"].tolist(), connection)
+        decided = _decisions(leads["lead_id"].tolist(), connection, settings)
     scored = ScoredLeads() if scored is None else scored
     settled = decided.index
     if only is not None:
@@ -221,8 +227,11 @@ def _with_qualified(outcomes: pd.DataFrame, stages: Sequence[str]) -> pd.DataFra
     return outcomes.assign(engaged=[qualified for qualified, _ in first], engaged_at=times)
 
 
-def _decisions(leads: Sequence[str], connection: Connection) -> pd.DataFrame:
-    """Return the scores of the first decision about each lead that has one, with the verdict that holds now, by id."""
+def _decisions(leads: Sequence[str], connection: Connection, settings: Settings) -> pd.DataFrame:
+    """Return the scores of the first decision about each lead that has one, with the verdict that holds now, by id.
+
+    Revenue is in the currency of the settings.
+    """
     decisions: dict[str, Row] = {}
     for part in chunks(leads):  # as these are all leads, and a statement has five seconds
         decisions |= first_decisions(connection, part)
@@ -231,4 +240,6 @@ def _decisions(leads: Sequence[str], connection: Connection) -> pd.DataFrame:
                 decisions[lead]["verdict"] = verdict
     if not decisions:
         return pd.DataFrame(columns=list(SCORE_NAMES))
-    return pd.DataFrame.from_dict(decisions, orient="index")[list(SCORE_NAMES)]
+    table = pd.DataFrame.from_dict(decisions, orient="index")
+    rates = {code: conversion_rate(code, settings, "decisions of the store") for code in table["currency"].unique()}
+    return table.assign(expected_revenue=table["expected_revenue"] * table["currency"].map(rates))[list(SCORE_NAMES)]

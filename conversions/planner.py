@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from conversions.stage_values import StageValues
 from features.lead_origin import channel_of_lead
 from leadworth.channel_groups import channel_groups
 from leadworth.clock import Clock, utc_now
-from leadworth.money import amount
+from leadworth.money import amount, conversion_rate
 from leadworth.retention_settings import LONGEST_LOOK_BACK_DAYS
 from store import consents, erasures, lead_identifiers, outbox_queries
 from store.chunks import chunks
@@ -78,7 +79,7 @@ def plan(
         now = clock()
         leads = records(inputs.leads[plain].iloc[part])
         with engine.connect() as connection:
-            stored = read_stored(connection, leads, writer)
+            stored = read_stored(connection, leads, writer, settings)
         changes = PlannedChanges(settings, writer, stored, now)
         scores = records(inputs.scores.iloc[part])
         outcomes = records(inputs.outcomes.iloc[part])
@@ -190,32 +191,29 @@ def _values(column: pd.Series) -> list[Any]:
     return [None if missing else value for value, missing in zip(values, column.isna(), strict=True)]
 
 
-def read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) -> StoredLeads:
-    """Return what the store has of some leads, given as their rows of the lead table."""
+def read_stored(connection: Connection, leads: Sequence[Row], writer: OutboxWriter, settings: Settings) -> StoredLeads:
+    """Return what the store has of some leads, given as their rows of the lead table; money in today's currency."""
     ids = [str(lead["lead_id"]) for lead in leads]
+    persons = [(str(lead["lead_id"]), lead.get("email"), lead["submitted_at"]) for lead in leads]
     events: dict[tuple[str, str], list[Row]] = {}
     for row in outbox_queries.events_of_leads(connection, ids, outbox_queries.PLAN_COLUMNS):
-        events.setdefault((row["lead_id"], row["destination"]), []).append(row)
+        events.setdefault((row["lead_id"], row["destination"]), []).append(_converted(row, settings))
     return StoredLeads(
         identifiers=lead_identifiers.encrypted_of_leads(connection, ids),
         consents=consents.records_of_leads(connection, ids),
         consents_of_crm=consents.records_of_leads(connection, ids, ConsentOrigin.CRM),
-        erased=_erased(connection, leads, writer),
+        erased=erasures.erased_among(connection, writer.cipher, persons),
         events=events,
     )
 
 
-def _erased(connection: Connection, leads: Sequence[Row], writer: OutboxWriter) -> set[str]:
-    """Return the leads that were erased, or were submitted before their person was."""
-    pseudonyms = {
-        str(lead["lead_id"]): writer.cipher.pseudonym(email)
-        for lead in leads
-        if isinstance(email := lead.get("email"), str) and email
+def _converted(event: Row, settings: Settings) -> Row:
+    """Return an event with its values in the currency of the settings."""
+    if event["currency"] == settings.currency:
+        return event
+    rate = Decimal(str(conversion_rate(event["currency"], settings, "conversions of the outbox")))
+    values = {
+        name: None if event[name] is None else str(amount(Decimal(event[name]) * rate, settings.currency))
+        for name in ("value", "sent_value")
     }
-    erased = erasures.erased_leads(connection, [str(lead["lead_id"]) for lead in leads], writer.cipher.lead_digest)
-    erased_at = erasures.erased_persons(connection, list(pseudonyms.values()))
-    for lead in leads:
-        at = erased_at.get(pseudonyms.get(str(lead["lead_id"]), ""))
-        if at is not None and lead["submitted_at"] <= at:
-            erased.add(str(lead["lead_id"]))
-    return erased
+    return event | values | {"currency": settings.currency}

@@ -20,7 +20,7 @@ from store.outbox_totals import ValueMean, first_value_means, first_value_sums
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from leadworth.export_settings import ExportSettings
+    from leadworth.settings import Settings
 
 WEEK = timedelta(days=7)
 LOOK_BACK = timedelta(days=28)
@@ -89,18 +89,19 @@ class SentValues:
         return amount(max(expected * shift.factor, self.least), row["currency"])
 
 
-def load_sent_values(connection: Connection, destination: str, settings: ExportSettings, now: datetime) -> SentValues:
-    """Return the sent values of a platform, computed from its events of the last weeks."""
+def load_sent_values(connection: Connection, destination: str, settings: Settings, now: datetime) -> SentValues:
+    """Return the sent values of a platform, computed from its events of the last weeks in today's currency."""
+    export = settings.export
     raise_by = 1.0
-    if settings.cap is not None:
-        total, capped = first_value_sums(connection, destination, settings.cap, now - LOOK_BACK)
+    if export.cap is not None:
+        total, capped = first_value_sums(connection, destination, export.cap, settings.currency, now - LOOK_BACK)
         raise_by = total / capped if capped else 1.0
-    shifts = value_shifts(connection, destination, settings.most_shift, now)
-    return SentValues(settings.least, settings.cap, raise_by, shifts)
+    shifts = value_shifts(connection, destination, settings.currency, export.most_shift, now)
+    return SentValues(export.least, export.cap, raise_by, shifts)
 
 
 def value_shifts(
-    connection: Connection, destination: str, most: float, now: datetime
+    connection: Connection, destination: str, currency: str, most: float, now: datetime
 ) -> dict[tuple[str, str], ValueShift]:
     """Return the shifts of model versions and channels whose mean changes too much, or has too few values.
 
@@ -110,15 +111,17 @@ def value_shifts(
         Connection to the store.
     destination
         Name of the platform.
+    currency
+        Values in others are left out.
     most
         Largest relative change of a mean.
     now
         Timezone-aware current time.
     """
     approved = approved_versions(connection)
-    new = first_value_means(connection, destination, "value", now - WEEK)
-    sent = first_value_means(connection, destination, "sent_value", now - LOOK_BACK)
-    last_week = first_value_means(connection, destination, "sent_value", now - 2 * WEEK, now - WEEK)
+    new = first_value_means(connection, destination, "value", currency, now - WEEK)
+    sent = first_value_means(connection, destination, "sent_value", currency, now - LOOK_BACK)
+    last_week = first_value_means(connection, destination, "sent_value", currency, now - 2 * WEEK, now - WEEK)
     shifts = {}
     for mean in new:
         if not mean.model_version or mean.model_version in approved:

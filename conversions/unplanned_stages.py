@@ -87,7 +87,7 @@ def unplanned_stages(
         records(table.iloc[at]) for table in (inputs.leads[plain], inputs.scores, inputs.outcomes)
     )
     with engine.connect() as connection:
-        stored = read_stored(connection, [lead], writer)
+        stored = read_stored(connection, [lead], writer, settings)
     payload = stored.identifiers.get(lead_id) or encrypt_lead(writer.cipher, lead)
     rejected = bool(inputs.rejected()[at[0]])
     progress = progress_of(settings, lead, score, outcome, 0.0, payload, inputs.as_of, rejected=rejected)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
-from leadworth.errors import InputError
+from leadworth.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from leadworth.settings import Settings
 
 
 @cache
@@ -62,3 +66,32 @@ def amount(value: float | Decimal | str, currency: str) -> Decimal:
         raise InputError(f"{value} is not an amount of money", allowed="a finite number", do="correct it")
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     return exact.quantize(Decimal(1).scaleb(-exponent(currency)), ROUND_HALF_UP)
+
+
+def conversion_rate(currency: str, settings: Settings, what: str) -> float:
+    """Return the value of one unit of a currency in the currency of the settings.
+
+    Parameters
+    ----------
+    currency
+        Currency of amounts that were stored before.
+    settings
+        With `currency` and the rates of `[currencies]`.
+    what
+        Name of the amounts, for the message.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is another one and has no rate.
+    """
+    if currency == settings.currency:
+        return 1.0
+    if currency in settings.currencies:
+        return settings.currencies[currency]
+    raise ConfigurationError(
+        f"{what} are in {currency}, and `currency` of the settings is {settings.currency}",
+        allowed="one currency, or others with a rate",
+        do=f"give the value of one {currency} in {settings.currency}: [currencies] with {currency} = 1.0; "
+        f'or set currency = "{currency}"',
+    )

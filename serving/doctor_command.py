@@ -10,6 +10,7 @@ import typer
 
 from leadworth.errors import LeadworthError
 from leadworth.health_findings import HealthFinding, Severity, show
+from leadworth.key_derivation import KEY_FILE
 from leadworth.settings import FILE_NAME, Settings, load_settings
 from serving import doctor_checks
 
@@ -54,6 +55,7 @@ def _guarded(name: str, findings: Iterator[HealthFinding]) -> Iterator[HealthFin
 
 def _secret(settings: Settings) -> Iterator[HealthFinding]:
     if settings.secret is None:
-        yield HealthFinding(Severity.WARN, "secret", "not set", "set LEADWORTH_SECRET before conversions are exported")
+        do = "set LEADWORTH_SECRET before the first lead is scored; later, copy that file to all machines"
+        yield HealthFinding(Severity.WARN, "secret", f"not set: keys are derived from {KEY_FILE}", do)
     else:
         yield HealthFinding(Severity.OK, "secret", "set")

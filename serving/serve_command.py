@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import tempfile
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from leadworth.console import console
-from leadworth.errors import ConfigurationError
+from leadworth.errors import ConfigurationError, StoreError
 from leadworth.log import set_up_logging
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
@@ -46,8 +47,11 @@ def serve(
         # prometheus_client reads its folder from the environment only, when it is imported in each worker.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="leadworth-metrics-"))
     from serving.app import refuse_open_service
+    from store.engine import open_store
 
     refuse_open_service(settings)
+    with suppress(StoreError), open_store(settings, migrate=True):  # starts without the store, not with another secret
+        pass
     listener = _listen(settings)
     address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
     console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)

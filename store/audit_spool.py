@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
 
-from leadworth.errors import StoreError
+from leadworth.errors import ConfigurationError, StoreError
 from store.audit_log import AuditActor, AuditEntry, AuditLog
 from store.engine import open_store
 
@@ -51,7 +51,7 @@ def record_action(settings: Settings, entry: AuditEntry, actor: AuditActor | Non
             record_waiting(engine, settings)
             with engine.begin() as connection:
                 AuditLog.of(settings).record(connection, actor, entry, at=now)
-    except StoreError:
+    except (ConfigurationError, StoreError):
         _append(settings.resolve(FILE), {"at": now.isoformat(), "actor": asdict(actor), "entry": asdict(entry)})
         return False
     return True

@@ -246,6 +246,16 @@ TABLES = (
         "not needed",
         {"id number digest signed_by seal": "signature of the newest entry"},
     ),
+    StoredData(
+        "secret_fingerprints",
+        NO_PERSON,
+        "refuse commands that run with another secret than the store was written with",
+        kept_as("one row"),
+        "keyed digest (HMAC-SHA256)",
+        "all commands that use the store",
+        "not needed",
+        {"id fingerprint": "digest by which the secret is recognised"},
+    ),
     *MIRROR_TABLES,
     *REPORT_TABLES,
 )

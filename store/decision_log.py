@@ -68,12 +68,12 @@ CORRECTED_WITHIN = timedelta(minutes=30)
 
 
 def first_decisions(connection: Connection, leads: Sequence[str]) -> dict[str, Row]:
-    """Return win probability, expected revenue, model version and verdict of the decision at submit about each lead.
+    """Return win probability, expected revenue, its currency, model version and verdict at submit of each lead.
 
     That is the first one, or the last one about a form that was sent again. The verdict is the one without exploration.
     """
     verdict = func.coalesce(decisions.c.would_be, decisions.c.verdict).label("verdict")
-    names = ("win_probability", "expected_revenue", "model_version")
+    names = ("win_probability", "expected_revenue", "currency", "model_version")
     of_leads = any_of(decisions.c.lead_id, leads)
     first = select(func.min(decisions.c.decision_id)).where(of_leads).group_by(decisions.c.lead_id)
     of_form = and_(decisions.c.form_id.is_not(None), decisions.c.age_days.is_(None))

@@ -14,7 +14,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from leadworth.errors import ConfigurationError
 from store.migrate import upgrade
-from store.schema import metadata
+from store.schema import metadata, secret_fingerprints
+from store.secret_check import require_same_secret
 from store.store_errors import store_errors
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def open_store(settings: Settings, *, migrate: bool = False) -> Iterator[Engine]
     Raises
     ------
     ConfigurationError
-        If the URL cannot be used.
+        If the URL cannot be used, or the store was written with another secret.
     StoreError
         If the database does not answer, in the block too, or was written by a newer leadworth.
     """
@@ -96,6 +97,8 @@ def open_store(settings: Settings, *, migrate: bool = False) -> Iterator[Engine]
         with store_errors():
             if migrate:
                 upgrade(engine)
+            if migrate or _has_fingerprints(engine):
+                require_same_secret(engine, settings, record=migrate)
             yield engine
     finally:
         engine.dispose()
@@ -112,6 +115,11 @@ def is_new(engine: Engine) -> bool:
     if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
         return True  # connecting would create the file
     return not set(inspect(engine).get_table_names()) & set(metadata.tables)
+
+
+def _has_fingerprints(engine: Engine) -> bool:
+    """Return False for a store that is not there, or has not been migrated yet."""
+    return not is_new(engine) and inspect(engine).has_table(secret_fingerprints.name)
 
 
 def database_time(connection: Connection) -> datetime:

@@ -16,6 +16,8 @@ from store.timestamps import stamp
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from leadworth.encryption import IdentifierCipher
+
 LEAD, EMAIL, PHONE = "lead", "email", "phone"
 CLEAR = "clear"
 """Kind of a lead id that an earlier version stored as it is; see `key_earlier`."""
@@ -73,6 +75,30 @@ def erased_persons(connection: Connection, digests: Sequence[str]) -> dict[str, 
         .group_by(_erasures.digest)
     )
     return {name: datetime.fromisoformat(at) for name, at in connection.execute(query)}
+
+
+def erased_among(
+    connection: Connection, cipher: IdentifierCipher, leads: Sequence[tuple[str, object, datetime]]
+) -> set[str]:
+    """Return those leads that were erased, or were submitted before their person was.
+
+    Parameters
+    ----------
+    connection
+        Connection to the store.
+    cipher
+        Cipher of the installation.
+    leads
+        Id, e-mail address or None, and time of submit of each.
+    """
+    result = erased_leads(connection, [lead for lead, _, _ in leads], cipher.lead_digest)
+    digests = {lead: cipher.pseudonym(email) for lead, email, _ in leads if isinstance(email, str) and email}
+    erased_at = erased_persons(connection, list(digests.values()))
+    for lead, _, submitted_at in leads:
+        at = erased_at.get(digests.get(lead, ""))
+        if at is not None and submitted_at <= at:
+            result.add(lead)
+    return result
 
 
 def key_earlier(connection: Connection, digest: Callable[[str], str]) -> int:

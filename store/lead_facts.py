@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from store.any_of import any_of
 from store.report_schema import lead_facts, touches
@@ -82,6 +82,15 @@ def junk_in_order(connection: Connection, since: datetime, until: datetime) -> I
     )
     for row in connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
         yield JunkFact(*row)
+
+
+def end_values(connection: Connection, until: str) -> set[str]:
+    """Delete the predicted values of leads submitted until a moment, as text; return their days."""
+    past = lead_facts.c.value_micros.is_not(None), lead_facts.c.submitted_at <= until
+    days_of_them = set(connection.execute(select(lead_facts.c.day).where(*past).distinct()).scalars())
+    if days_of_them:
+        connection.execute(update(lead_facts).where(*past).values(value_micros=None))
+    return days_of_them
 
 
 def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:

@@ -127,15 +127,16 @@ def first_value_means(
     connection: Connection,
     destination: str,
     column: Literal["value", "sent_value"],
+    currency: str,
     since: datetime,
     until: datetime | None = None,
 ) -> list[ValueMean]:
-    """Return the mean of the first value of new leads at a platform, by model version and channel."""
+    """Return the mean of the first value of new leads in a currency at a platform, by model version and channel."""
     value = _events[column]
     groups = (func.coalesce(_events.model_version, ""), func.coalesce(_events.channel, ""))
     query = (
         select(*groups, func.count(), func.avg(cast(value, Float)), func.min(_events.created_at))
-        .where(*_first_values(destination, since), value.is_not(None))
+        .where(*_first_values(destination, currency, since), value.is_not(None))
         .group_by(*groups)
     )
     if until is not None:
@@ -143,20 +144,23 @@ def first_value_means(
     return [ValueMean(*row) for row in connection.execute(query)]
 
 
-def first_value_sums(connection: Connection, destination: str, cap: float, since: datetime) -> tuple[float, float]:
-    """Return the sum of the first values of new leads at a platform, as they are and capped."""
+def first_value_sums(
+    connection: Connection, destination: str, cap: float, currency: str, since: datetime
+) -> tuple[float, float]:
+    """Return the sum of the first values of new leads in a currency at a platform, as they are and capped."""
     value = cast(_events.value, Float)
     smaller = func.least if connection.dialect.name == "postgresql" else func.min
-    query = select(func.sum(value), func.sum(smaller(value, cap))).where(*_first_values(destination, since))
+    query = select(func.sum(value), func.sum(smaller(value, cap))).where(*_first_values(destination, currency, since))
     total, capped = connection.execute(query).one()
     return float(total or 0.0), float(capped or 0.0)
 
 
-def _first_values(destination: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+def _first_values(destination: str, currency: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         _events.destination == destination,
         _events.stage == "lead",
         _events.version == 1,
         _events.expected,
+        _events.currency == currency,
         _events.created_at > stamp(since),
     )

@@ -305,6 +305,14 @@ event.listen(
     ),
 )
 
+# One row: which secret the digests and encrypted columns of this store were made with (`store.secret_check`).
+secret_fingerprints = Table(
+    "secret_fingerprints",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(32), nullable=False),
+)
+
 # Times of velocity events are microseconds since 1970, because they are compared and subtracted by the million.
 # A primary key that is never used again: a reader asks for the rows after the last one that it saw.
 velocity_events = Table(

@@ -158,6 +158,7 @@ def refresh(
     if sources.crm is not None:
         run.add_crm(sources.crm, sources.people)
     run.add_scores(sources)
+    run.end_values()
     first_day = run.first_day(since_day, full=full)
     rows = 0 if dry_run else run.write_rollups(first_day, full=full)
     counts = RefreshCounts(
@@ -240,7 +241,8 @@ class _Refresh:
         for leads in reader.leads():
             kept = [lead for lead in leads if str(lead.submitted_at.astimezone(self._zone).date()) >= self._oldest]
             with self._engine.connect() as connection:
-                erased = erasures.erased_leads(connection, [lead.lead_id for lead in kept], self._cipher.lead_digest)
+                persons = [(lead.lead_id, lead.fields.get("email"), lead.submitted_at) for lead in kept]
+                erased = erasures.erased_among(connection, self._cipher, persons)
                 kept = [lead for lead in kept if lead.lead_id not in erased]
                 decided = decided_leads.known(connection, [lead.lead_id for lead in kept])
                 clicks = campaign_matches.campaigns_of_clicks(connection, click_digests(kept, self._cipher))
@@ -267,6 +269,14 @@ class _Refresh:
         for parts in (at_submit, at_present):
             for begin in range(0, len(parts), _AT_ONCE):
                 self._write(parts[begin : begin + _AT_ONCE], [])
+
+    def end_values(self) -> None:
+        """End the predicted values of leads past the horizon that no source has any more, such as deleted ones."""
+        if self._dry:
+            return
+        with long_transaction(self._engine) as connection:
+            past = stamp(self._now - timedelta(days=self._settings.horizon_days))
+            self.writer.days |= lead_facts.end_values(connection, past)
 
     def _write(self, parts: Sequence[LeadParts], found: Sequence[touches.Touch]) -> None:
         with long_transaction(self._engine) as connection:

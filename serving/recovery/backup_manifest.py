@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from leadworth.errors import InputError
-from leadworth.key_derivation import KEY_FILE, key_for
 from store.database_copy import StoreCopy
-
-if TYPE_CHECKING:
-    from leadworth.settings import Settings
 
 MANIFEST = "backup.json"
 BACKUP_FORMAT = 1
@@ -126,10 +121,3 @@ def read_backup_manifest(backup: Path) -> BackupManifest:
     if unsafe:
         raise InputError(f"the backup names a file outside of its folder: {unsafe[0]}", do=_ANOTHER)
     return manifest
-
-
-def secret_check(settings: Settings) -> str | None:
-    """Return a digest of the key of the installation; None if it has none yet."""
-    if settings.secret is None and not settings.resolve(KEY_FILE).is_file():
-        return None
-    return hmac.digest(key_for(settings, "backup"), b"secret check", "sha256").hex()[:32]

@@ -15,14 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from leadworth import __version__
 from leadworth.errors import InputError, StoreError
-from serving.recovery.backup_manifest import (
-    BACKUP_FORMAT,
-    MANIFEST,
-    STORE,
-    BackupFile,
-    BackupManifest,
-    secret_check,
-)
+from leadworth.key_derivation import secret_fingerprint
+from serving.recovery.backup_manifest import BACKUP_FORMAT, MANIFEST, STORE, BackupFile, BackupManifest
 from serving.recovery.project_parts import NOT_COPIED, ProjectPart, not_in_a_backup, project_parts, store_address
 from store.database_copy import copy_sqlite, copy_store, describe_store
 from store.engine import is_new, open_store
@@ -138,7 +132,7 @@ def _fill(settings: Settings, settings_file: str, folder: Path) -> BackupManifes
         settings=settings_file,
         store=store,
         store_error=store_error,
-        secret_check=secret_check(settings),
+        secret_check=secret_fingerprint(settings),
         not_included=not_in_a_backup(settings),
         files={path.relative_to(folder).as_posix(): BackupFile.of(path) for path in _files(folder)},
     )

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadworth.errors import InputError, StoreError
+from leadworth.key_derivation import secret_fingerprint
 from leadworth.settings import load_settings
-from serving.recovery.backup_manifest import STORE, BackupManifest, read_backup_manifest, secret_check
+from serving.recovery.backup_manifest import STORE, BackupManifest, read_backup_manifest
 from serving.recovery.backup_writer import copy_private, make_private_folder
 from serving.recovery.project_parts import STATE, ProjectPart, project_parts, store_address
 from store.database_copy import StoreCopy, copy_sqlite, put_store, refuse_in_use, refuse_newer, refuse_store
@@ -153,7 +154,7 @@ def _refuse_running(plan: RestorePlan) -> None:
 
 def _refuse_other_secret(settings: Settings, manifest: BackupManifest) -> None:
     """Refuse a secret other than that of the backup; `settings` are those in the folder of the backup."""
-    if manifest.secret_check is None or secret_check(settings) == manifest.secret_check:
+    if manifest.secret_check is None or secret_fingerprint(settings) == manifest.secret_check:
         return
     raise InputError(
         "LEADWORTH_SECRET is not the secret that was in use when the backup was made, so identifiers of people could "

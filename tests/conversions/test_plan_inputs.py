@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from conversions.plan_inputs import PlanInputs, ScoredLeads, read_plan_inputs
+from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
@@ -128,3 +129,13 @@ def test_the_time_of_the_outcomes_can_be_set(settings: Settings, engine: Engine)
     at = datetime(2026, 3, 1, tzinfo=UTC)
     inputs = read_plan_inputs(settings, ConstantBundle(), engine, as_of=at)  # type: ignore[arg-type]
     assert inputs.as_of == at
+
+
+def test_decisions_in_another_currency_need_a_rate(settings: Settings, engine: Engine) -> None:
+    decided = read(settings, engine).leads["lead_id"].iloc[0]
+    with engine.begin() as connection:
+        decision_log.insert(connection, [decision_row(decided, currency="USD", expected_revenue=200.0)])
+    with pytest.raises(ConfigurationError, match=r"decisions of the store are in USD.*\[currencies\] with USD = 1\.0"):
+        read(settings, engine)
+    scores = read(settings.model_copy(update={"currencies": {"USD": 0.5}}), engine).scores.set_index("lead_id")
+    assert scores.loc[decided, "expected_revenue"] == 100.0

@@ -16,6 +16,7 @@ from conversions import planner
 from conversions.plan_inputs import PlanInputs, read_plan_inputs
 from conversions.stage_events import TOO_OLD, WAITS
 from crm.lead_history import read_history
+from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
 from simulation import simulate
 from simulation.export_files import write
@@ -114,6 +115,28 @@ def test_values_are_restated_unless_the_settings_forbid_it(
         chosen = settings.model_copy(update={"export": section})
         planned = planner.plan(chosen, changed, export.writer, export.engine, lambda _: None, dry_run=True)
         assert ("restatement" in {kind for _, _, kind in planned.added}) == restate
+
+
+def test_sent_values_in_another_currency_are_compared_by_its_rate(
+    export: ExportSetup, crm: tuple[Settings, pd.DataFrame]
+) -> None:
+    settings, truth = crm
+    inputs = read_plan_inputs(settings, TrueBundle(truth), export.engine)  # type: ignore[arg-type]
+    planner.plan(settings, inputs, export.writer, export.engine, lambda _: None)
+    export.send_all()
+
+    def tomorrow(factor: float, **changes: object) -> planner.PlanResult:
+        scores = inputs.scores.assign(expected_revenue=factor * inputs.scores["expected_revenue"])
+        outcomes = inputs.outcomes.assign(revenue=factor * inputs.outcomes["revenue"])
+        changed = PlanInputs(inputs.leads, scores, outcomes, inputs.as_of)
+        chosen = settings.model_copy(update=changes)
+        return planner.plan(chosen, changed, export.writer, export.engine, lambda _: None, dry_run=True)
+
+    with pytest.raises(ConfigurationError, match="conversions of the outbox are in EUR"):
+        tomorrow(160.0, currency="JPY")
+    converted = tomorrow(160.0, currency="JPY", currencies={"EUR": 160.0}).added
+    assert "restatement" not in {kind for _, _, kind in converted}
+    assert "restatement" in {kind for _, _, kind in tomorrow(160.0).added}
 
 
 def test_lead_that_becomes_junk_is_retracted(export: ExportSetup, crm: tuple[Settings, pd.DataFrame]) -> None:

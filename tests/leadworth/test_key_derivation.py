@@ -6,9 +6,11 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
-from leadworth.key_derivation import key_for
+from leadworth.errors import ConfigurationError
+from leadworth.key_derivation import KEY_FILE, key_for
 from leadworth.settings import Settings
 
 
@@ -30,3 +32,11 @@ def test_without_a_secret_a_private_file_is_created_once(tmp_path: Path) -> None
     assert len(keys) == 1
     [file] = (tmp_path / ".leadworth").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"half of the key."])
+def test_a_damaged_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    key_for(settings(tmp_path), "tokens")
+    (tmp_path / KEY_FILE).write_bytes(content)
+    with pytest.raises(ConfigurationError, match=f"has {len(content)} bytes"):
+        key_for(settings(tmp_path), "tokens")

@@ -18,7 +18,7 @@ from store import decision_log
 from store.engine import open_store
 from tests.make_bundle import make_bundle, make_leads
 from tests.make_registry import make_registry
-from tests.store.rows import vector_rows
+from tests.store.rows import decision_row, vector_rows
 
 TOML = 'currency = "EUR"\n[leads]\npath = "leads.csv"\n'
 
@@ -67,6 +67,17 @@ def test_the_store_is_away(config: Path) -> None:
     found = by_name(config)["store"]
     assert found.level is Severity.FAIL
     assert "geheim" not in found.what
+
+
+def test_another_secret_is_named(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEADWORTH_SECRET", "a" * 32)
+    with open_store(load_settings(config), migrate=True) as engine, engine.begin() as connection:
+        decision_log.insert(connection, [decision_row()])
+    monkeypatch.setenv("LEADWORTH_SECRET", "b" * 32)
+    found = by_name(config)["store"]
+    assert found.level is Severity.FAIL
+    assert "another secret than LEADWORTH_SECRET" in found.what
+    assert found.do.startswith("set that secret")
 
 
 def test_the_exit_code_tells(config: Path) -> None:

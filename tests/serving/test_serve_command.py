@@ -21,7 +21,10 @@ from serving.accept_loop import AcceptingLoop
 from serving.http_protocol import BoundedHttpProtocol
 from serving.overload import OverloadRefusal
 from serving.serve_command import PROXIES, _listen, _run, serve
+from store import decision_log
+from store.engine import open_store
 from tests.serving.running import settings_in
+from tests.store.rows import decision_row
 
 
 def test_settings_reach_worker_processes_whole(tmp_path: Path) -> None:
@@ -54,6 +57,17 @@ def test_options_override_the_settings_and_leave_the_environment_alone(
     assert settings.serving.api_keys is load_settings(config).serving.api_keys is False
     assert dict(os.environ) == before
     assert CliRunner().invoke(app, ["-c", str(config), "--port", "70000"]).exit_code == 2
+
+
+def test_a_service_does_not_start_with_another_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "leadworth.toml"
+    config.write_text('currency = "EUR"\n[leads]\n')
+    monkeypatch.setenv("LEADWORTH_SECRET", "a" * 32)
+    with open_store(load_settings(config), migrate=True) as engine, engine.begin() as connection:
+        decision_log.insert(connection, [decision_row()])
+    monkeypatch.setenv("LEADWORTH_SECRET", "b" * 32)
+    with pytest.raises(ConfigurationError, match="another secret"):
+        serve(config, port=0)
 
 
 def test_a_used_port_is_named(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import stat
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
+from store import decision_log
 from store.audit_log import AuditEntry, AuditLog, entries
 from store.audit_spool import FILE, record_action, record_waiting
 from store.engine import open_store
+from tests.store.rows import decision_row
 
 AWAY = "postgresql://nobody@127.0.0.1:9/none"
 
@@ -41,6 +44,16 @@ def test_entries_wait_and_are_written_with_their_time(tmp_path: Path, store_url:
     assert [row["object_id"] for row in rows] == ["2", "3", "4"]
     assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
     assert {row["details"] for row in rows} == {'{"before":"1"}'}
+
+
+def test_an_entry_waits_where_the_secret_is_another_one(tmp_path: Path, store_url: str) -> None:
+    right = settings_of(tmp_path, store_url).model_copy(update={"secret": SecretStr("a" * 32)})
+    with open_store(right, migrate=True) as engine, engine.begin() as connection:
+        decision_log.insert(connection, [decision_row()])
+    assert not record_action(right.model_copy(update={"secret": SecretStr("b" * 32)}), promoted("2"))
+    assert record_action(right, promoted("3"))
+    with open_store(right) as engine, engine.connect() as connection:
+        assert [row["object_id"] for row in entries(connection)] == ["2", "3"]
 
 
 def test_entries_stay_where_the_store_refuses_them(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, select
 
+from leadworth.encryption import IdentifierCipher
 from store import erasures
 from store.row_ids import new_row_id
 from store.schema import erasures as table
@@ -33,3 +34,18 @@ def test_earlier_receipts_are_recognised_and_get_digests(connection: Connection)
     assert erasures.key_earlier(connection, keyed) == 0
     assert erasures.erased_leads(connection, ["A", "C"], keyed) == {"A"}
     assert set(connection.execute(select(table.c.digest)).scalars()) == {"keyed A", "keyed B"}
+
+
+def test_leads_of_an_erased_person_are_recognised_by_the_address(connection: Connection) -> None:
+    cipher = IdentifierCipher(b"k" * 32)
+    digests = [("lead", cipher.lead_digest("A")), ("email", cipher.pseudonym("ada@example.org"))]
+    erasures.add(connection, new_row_id(), digests, "{}", NOW)
+    later = NOW + timedelta(seconds=1)
+    leads = [
+        ("A", None, later),
+        ("B", "Ada@Example.org ", NOW),
+        ("C", "ada@example.org", later),
+        ("D", "eve@example.org", NOW),
+        ("E", None, NOW),
+    ]
+    assert erasures.erased_among(connection, cipher, leads) == {"A", "B"}

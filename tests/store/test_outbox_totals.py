@@ -60,20 +60,21 @@ def test_means_of_first_values(connection: Connection) -> None:
         event("C", value="7.00", model_version=None, channel=None),
         event("D", value="900.00", stage="won"),
         event("E", value="900.00", expected=False),
+        event("F", value="900.00", currency="JPY"),
     )
     created = event()["created_at"]
-    means = outbox_totals.first_value_means(connection, "meta", "value", NOW - DAY)
+    means = outbox_totals.first_value_means(connection, "meta", "value", "EUR", NOW - DAY)
     assert sorted(means, key=lambda mean: mean.channel) == [
         ValueMean("", "", 1, 7.0, created),
         ValueMean("1", "search", 2, 15.0, created),
     ]
-    assert outbox_totals.first_value_means(connection, "meta", "sent_value", NOW - DAY) == [
+    assert outbox_totals.first_value_means(connection, "meta", "sent_value", "EUR", NOW - DAY) == [
         ValueMean("1", "search", 1, 1.0, created)
     ]
-    assert outbox_totals.first_value_means(connection, "meta", "value", NOW - 2 * DAY, NOW - DAY) == []
+    assert outbox_totals.first_value_means(connection, "meta", "value", "EUR", NOW - 2 * DAY, NOW - DAY) == []
 
 
 def test_sums_of_first_values_capped(connection: Connection) -> None:
-    assert outbox_totals.first_value_sums(connection, "meta", 15.0, NOW - DAY) == (0.0, 0.0)
+    assert outbox_totals.first_value_sums(connection, "meta", 15.0, "EUR", NOW - DAY) == (0.0, 0.0)
     add(connection, event("A", value="10.00"), event("B", value="20.00"))
-    assert outbox_totals.first_value_sums(connection, "meta", 15.0, NOW - DAY) == (30.0, 25.0)
+    assert outbox_totals.first_value_sums(connection, "meta", 15.0, "EUR", NOW - DAY) == (30.0, 25.0)

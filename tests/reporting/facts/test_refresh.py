@@ -227,3 +227,15 @@ def test_response_bins_count_each_lead_twice(engine: Engine, settings: Settings,
         rows = list(connection.execute(select(response_bins)).mappings())
     for hours in ("clock", "business"):
         assert sum(row["touched"] + row["untouched"] for row in rows if row["hours"] == hours) == 50
+
+
+def test_a_lead_past_the_horizon_has_no_value_left(engine: Engine, settings: Settings) -> None:
+    """Decisions are read for 35 days, and a lead may have been deleted in the CRM."""
+    decide(engine, "A", NOW - timedelta(days=2), predicted_value=900.0)
+    refresh(engine, settings, now=NOW)
+    for days, value in ((360, 900_000_000), (364, None)):
+        refresh(engine, settings, now=NOW + timedelta(days=days))
+        assert fact_of(engine, "A")["value_micros"] == value
+        with engine.connect() as connection:
+            [row] = connection.execute(select(lead_days)).mappings()
+        assert (row["leads"], row["open_value_micros"]) == (1, value or 0)

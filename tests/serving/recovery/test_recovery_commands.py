@@ -66,7 +66,7 @@ def project(template: Path, tmp_path: Path) -> Path:
     shutil.copytree(template, folder)
     settings = load_settings(folder / "leadworth.toml")
     key_for(settings, "test")
-    (folder / ".leadworth" / "numba").mkdir()
+    (folder / ".leadworth" / "numba").mkdir(parents=True)
     (folder / ".leadworth" / "numba" / "code.nbi").write_bytes(b"machine code")
     with open_store(settings, migrate=True) as engine, engine.begin() as connection:
         api_keys.create(connection, "website", ["score"])
@@ -284,8 +284,11 @@ def test_a_manifest_of_a_newer_version_is_refused(project: Path, tmp_path: Path,
         plan_restore(tmp_path / "backup", tmp_path / "b")
 
 
-def test_another_secret_is_refused(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_secret_is_refused(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LEADWORTH_SECRET", "a" * 40)
+    project = request.getfixturevalue("project")
     back_up(project, tmp_path / "backup")
     text = (tmp_path / "backup" / MANIFEST).read_text()
     assert "a" * 40 not in text

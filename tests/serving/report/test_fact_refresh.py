@@ -16,7 +16,7 @@ from leadworth.settings import Settings
 from reporting.facts.fact_builder import RULES
 from serving.personal_data.person_erasure import PersonQuery, erase_person, find_person
 from serving.report.fact_refresh import ReportJob, has_leads
-from store import lead_facts
+from store import lead_facts, person_index
 from store.engine import open_engine
 from store.migrate import upgrade
 from store.report_schema import lead_days, outcome_days
@@ -151,6 +151,11 @@ def test_erasure_finds_leads_that_came_by_a_file_and_they_stay_away(engine: Engi
         }
     ReportJob(engine, settings, BUNDLE, NOW).run(full=True)
     assert sorted(facts(engine)) == ["open", "twin"]
+    older = {"id": "older", "at": day(60), "email": "eve@plant.example"}  # unknown when the person was erased
+    pd.DataFrame([*ROWS, older]).to_csv(settings.folder / "leads.csv", index=False)
+    ReportJob(engine, settings, BUNDLE, NOW).run()
+    with engine.connect() as connection:
+        assert not person_index.is_stored(connection, "older")
 
 
 def test_without_a_model_junk_is_by_the_rules_and_a_model_replaces_it(settings: Settings, engine: Engine) -> None:
