@@ -154,3 +154,12 @@ def test_stages_of_crms_in_eight_languages() -> None:
 
     assert [result for result in results if result[2] not in {result[1], "none"}] == []
     assert sum(kind == found for _, kind, found in results) >= 0.95 * len(results)
+
+
+def test_stages_in_further_languages() -> None:
+    with (Path(__file__).parent / "data" / "further_stages.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    results = [(row["stage"], row["kind"], stage_kind(row["stage"]) or "none") for row in rows]
+
+    assert [result for result in results if result[2] not in {result[1], "none"}] == []
+    assert sum(kind == found for _, kind, found in results) >= 0.95 * len(results)
