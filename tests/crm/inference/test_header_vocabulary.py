@@ -230,6 +230,10 @@ def test_labels_that_the_vocabulary_was_not_written_for() -> None:
         ("Decision maker", "none"),
         ("Age", "none"),
         ("Température", "none"),
+        ("Won?", "outcomes.won"),
+        ("Won %", "late"),
+        ("% gewonnen", "late"),
+        ("Vinto (％)", "late"),
     ],
 )
 def test_kinds_of_spellings(header: str, meaning: str) -> None:

@@ -40,6 +40,26 @@ def test_a_win_of_someone_else_or_undone_is_lost(stage: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "stage",
+    [
+        *("Won?", "Sold？", "Gewonnen (?)", "Won 50%", "Won (50 %)", "90% won", "Vinto al 50%", "赢单 90％", "受注80%", "계약 80%"),
+        *("Won 90 percent", "Gewonnen 80 Prozent", "Lost 20%", "Won (0%)", "Won 99,5 %", "Probably won", "Won (forecast)"),
+        *("Wahrscheinlich gewonnen", "Verbally won", "Won (verbal)", "Chance of winning"),
+    ],
+)
+def test_a_forecast_or_a_question_is_no_outcome(stage: str) -> None:
+    assert stage_kind(stage) is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind"),
+    [("Won (100%)", "won"), ("6 - Closed Won - 100.0 %", "won"), ("Lost 0%", "lost"), ("Negotiation 90%", "engaged")],
+)
+def test_a_percentage_that_agrees_with_the_outcome(stage: str, kind: str) -> None:
+    assert stage_kind(stage) == kind
+
+
+@pytest.mark.parametrize(
     "stage", ["Won from competitor", "Closed Won - Not lost", "Closed Won", "Vyhráno", "赢单", "Såld"]
 )
 def test_a_win_beside_words_that_do_not_undo_it(stage: str) -> None:
