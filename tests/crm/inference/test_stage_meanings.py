@@ -42,8 +42,27 @@ def test_a_win_of_someone_else_or_undone_is_lost(stage: str) -> None:
 @pytest.mark.parametrize(
     "stage",
     [
-        *("Won?", "Sold？", "Gewonnen (?)", "Won 50%", "Won (50 %)", "90% won", "Vinto al 50%", "赢单 90％", "受注80%", "계약 80%"),
-        *("Won 90 percent", "Gewonnen 80 Prozent", "Lost 20%", "Won (0%)", "Won 99,5 %", "Probably won", "Won (forecast)"),
+        *(
+            "Won?",
+            "Sold？",
+            "Gewonnen (?)",
+            "Won 50%",
+            "Won (50 %)",
+            "90% won",
+            "Vinto al 50%",
+            "赢单 90％",
+            "受注80%",
+            "계약 80%",
+        ),
+        *(
+            "Won 90 percent",
+            "Gewonnen 80 Prozent",
+            "Lost 20%",
+            "Won (0%)",
+            "Won 99,5 %",
+            "Probably won",
+            "Won (forecast)",
+        ),
         *("Wahrscheinlich gewonnen", "Verbally won", "Won (verbal)", "Chance of winning"),
     ],
 )
