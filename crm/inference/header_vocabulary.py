@@ -62,6 +62,12 @@ class ValueTokens:
     currencies: Mapping[str, tuple[str, ...]]
     currency_codes: frozenset[str]
 
+    def has_symbol(self, symbol: str, written: str) -> bool:
+        """Return whether a text has the symbol of a currency; of two letters ("kr") only as a word."""
+        if len(symbol) > 2 or not (symbol.isascii() and symbol.isalpha()):
+            return symbol in written
+        return re.search(rf"(?<![^\W\d_]){symbol}(?![^\W\d_])", written) is not None
+
 
 @cache
 def vocabulary() -> tuple[HeaderTable, ...]:

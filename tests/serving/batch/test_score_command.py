@@ -181,7 +181,10 @@ def test_the_history_says_whether_the_flag_of_wins_is_a_checkbox(
     with (folder / "leadworth.toml").open("a") as file:
         file.write(f'[outcomes]\n{path}won = "is_won"\nwon_at = "closed"\n')
     bundle = make_bundle()
-    for is_checkbox, said in ((True, "60 past the horizon + 0 set aside"), (False, "all 60 leads of in.csv are closed")):
+    for is_checkbox, said in (
+        (True, "60 past the horizon + 0 set aside"),
+        (False, "all 60 leads of in.csv are closed"),
+    ):
         meta = bundle.meta.model_copy(update={"checkboxes": {"is_won": is_checkbox}})
         Bundle(bundle.spec, bundle.value_model, bundle.policy, meta, bundle.reference).save(folder / str(is_checkbox))
         run("in.csv", "-o", "out.csv", "--bundle", str(is_checkbox), "--as-of", "2028-06-01")
