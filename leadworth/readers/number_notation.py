@@ -37,7 +37,7 @@ _TABLE = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
-_OF_SPREADSHEET = re.compile(r"""="([^"]*)"|'(?=[-+(]?[0-9])(.*)""", re.DOTALL)
+_OF_SPREADSHEET = re.compile(r"""="([^"]*)"|'(?=[-+(]?[0-9])(.*?)'?""", re.DOTALL)
 """How a spreadsheet marks a number that is text."""
 _NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,:]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
 _WHOLE = re.compile(
