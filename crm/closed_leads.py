@@ -8,7 +8,7 @@ in `crm.id_matching`; that several leads share a form is seen within one batch o
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -93,7 +93,12 @@ class ClosedLeads:
         return result.astype(np.int8)
 
 
-def read_closed(settings: Settings, as_of: datetime, only: Collection[str] | None = None) -> ClosedLeads | None:
+def read_closed(
+    settings: Settings,
+    as_of: datetime,
+    only: Collection[str] | None = None,
+    checkboxes: Mapping[str, bool] | None = None,
+) -> ClosedLeads | None:
     """Return the leads that are closed by outcomes in a table of their own; None without such a table.
 
     Rows that cannot be parsed are ignored; `leadworth train` reports them.
@@ -102,6 +107,8 @@ def read_closed(settings: Settings, as_of: datetime, only: Collection[str] | Non
     ----------
     only
         Ids of the leads that are asked about, which a mirror finds by itself; None: all.
+    checkboxes
+        As in `crm.outcome_table.OutcomeReader.from_sample`.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def read_closed(settings: Settings, as_of: datetime, only: Collection[str] | Non
     for batch in table.batches:
         joined = joins.join(batch).batch
         if reader is None:
-            reader = OutcomeReader.from_sample(settings, source, table.name, joined)
+            reader = OutcomeReader.from_sample(settings, source, table.name, joined, checkboxes)
         events.add(joined, reader.read(joined))
     return events.closed()
 

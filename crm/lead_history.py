@@ -82,6 +82,8 @@ class LeadHistory:
         Fields of the lead table that are never features.
     accounts
         Account of each lead, aligned with the lead table; None where the settings name no column.
+    checkboxes
+        As in `crm.outcome_table.OutcomeReader`.
     """
 
     leads: pd.DataFrame
@@ -98,6 +100,7 @@ class LeadHistory:
     columns: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     accounts: pd.Series | None = None
+    checkboxes: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def cells(self) -> dict[str, CellFaults]:
@@ -146,7 +149,8 @@ def read_history(settings: Settings) -> LeadHistory:
             require_rates(facts.usable, settings)
             result = fold(leads["lead_id"], facts.usable, outcomes)
             absent = absent_values(raw.rows, outcomes)
-            read = ReadOutcomes(result, win_evidence(facts), absent, facts_reader.cells)
+            checkboxes = facts_reader.checkboxes
+            read = ReadOutcomes(result, win_evidence(facts), absent, facts_reader.cells, checkboxes=checkboxes)
         lead_counts = rejects.counts(table.name, rows_in, len(leads))
     if read is None:
         raw = _without_read_fields(raw, source, outcomes)
@@ -170,6 +174,7 @@ def read_history(settings: Settings) -> LeadHistory:
         columns=mapped_columns(source) | {f"extras.{name}": name for name in extras},
         ignored=ignored_fields(source),
         accounts=_accounts(source, raw),
+        checkboxes=read.checkboxes,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +49,8 @@ class ReadOutcomes:
         Row counts of the table and of the tables joined to it; None for the table of the leads.
     matches
         How many rows meet a lead; None for the table of the leads.
+    checkboxes
+        As in `crm.outcome_table.OutcomeReader`.
     """
 
     outcomes: pd.DataFrame
@@ -58,6 +60,7 @@ class ReadOutcomes:
     counts: TableCounts | None = None
     joined_counts: tuple[TableCounts, ...] = ()
     matches: MatchEvidence | None = None
+    checkboxes: Mapping[str, bool] = field(default_factory=dict)
 
 
 def read_matched_outcomes(
@@ -126,6 +129,7 @@ def read_matched_outcomes(
             *absent_values(lead_rows.rows, _statuses_of_leads(outcomes, in_leads), table.known_values),
         ],
         cells=cells,
+        checkboxes=reader.checkboxes,
     )
 
 

@@ -8,8 +8,8 @@ Three shapes are supported, in the file of the leads or in a file of their own:
 
 If a flag or a stage determines whether a lead is won, a date alone does not (many CRMs fill the close
 date of open deals too); if the flag is empty or not set, `won_at` alone means won. A flag that never says
-no is a checkbox: where it is empty, it means no. A date, flag, amount or currency that is written but
-cannot be read is a fault of its row.
+no is a checkbox: where it is empty, it means no. Scoring takes this from the history, which has leads of
+all kinds. A date, flag, amount or currency that is written but cannot be read is a fault of its row.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class OutcomeReader:
     parsers
         Date parsers by setting; absent for ISO 8601.
     checkboxes
-        Flags that never say no, so that an empty cell means no.
+        Column of a flag -> whether it never says no, so that an empty cell means no.
     currency
         Currency of all money.
     rates
@@ -140,14 +140,34 @@ class OutcomeReader:
     zone: tzinfo = UTC
     missing: Sequence[str] = ()
     parsers: Mapping[str, Parse] = field(default_factory=dict)
-    checkboxes: frozenset[str] = frozenset()
+    checkboxes: Mapping[str, bool] = field(default_factory=dict)
     currency: str = NO_CURRENCY
     rates: Mapping[str, float] = field(default_factory=dict)
     cells: CellFaults = field(default_factory=CellFaults)
 
     @classmethod
-    def from_sample(cls, settings: Settings, source: OutcomesSource, table: str, sample: RawBatch) -> Self:
+    def from_sample(
+        cls,
+        settings: Settings,
+        source: OutcomesSource,
+        table: str,
+        sample: RawBatch,
+        checkboxes: Mapping[str, bool] | None = None,
+    ) -> Self:
         """Return a reader with the date formats of a sample of the table.
+
+        Parameters
+        ----------
+        settings
+            Settings of the business.
+        source
+            Settings of the outcomes.
+        table
+            Name of the table, for errors.
+        sample
+            Rows of the table.
+        checkboxes
+            Column of a flag -> whether it is a checkbox, where it is known; the sample decides on the others.
 
         Raises
         ------
@@ -162,10 +182,12 @@ class OutcomeReader:
                 parse = choose_column_parser(table, column, raw, settings.leads.missing, source.date_format)
                 parsers |= {name: parse} if parse else {}
         missing = settings.leads.missing
-        checkboxes = frozenset(
-            name for name in get_args(Outcome) if typed.is_checkbox(_raw(sample, getattr(source, name)), missing, name)
-        )
-        return cls(source, settings.zone, missing, parsers, checkboxes, settings.currency, settings.currencies)
+        named = {name: getattr(source, name) for name in get_args(Outcome)}
+        found = {
+            column: typed.is_checkbox(_raw(sample, column), missing, name) for name, column in named.items() if column
+        }
+        flags = found | {column: known for column, known in (checkboxes or {}).items() if column in found}
+        return cls(source, settings.zone, missing, parsers, flags, settings.currency, settings.currencies)
 
     def read(self, batch: RawBatch) -> OutcomeFacts:
         """Return the outcome of each row."""
@@ -181,7 +203,7 @@ class OutcomeReader:
         for name in get_args(Outcome):
             column = _raw(batch, getattr(source, name))
             flags = typed.flags(column, missing, name)
-            unticked = np.isnan(flags.values) & ~flags.unreadable & (name in self.checkboxes)
+            unticked = np.isnan(flags.values) & ~flags.unreadable & self.checkboxes.get(getattr(source, name), False)
             rows[f"{name}_unticked"] = unticked
             rows[f"{name}_flag"] = np.where(unticked, 0.0, self._counted(name, "flag", column, flags, faults))
         column = _raw(batch, source.revenue)

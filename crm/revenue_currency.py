@@ -26,6 +26,7 @@ UNKNOWN = ""
 UNREADABLE = "?"
 _LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da", "tr", "ru", "uk", "ja", "ko", "zh")
 _CODE = re.compile(r"(?<![A-Za-z])[A-Za-z]{3}(?![A-Za-z])")
+_BEFORE_DOLLAR = re.compile(r"(?<=[a-z])\s(?=\$)")
 _SYMBOL = r"[^\d\s.,'\u2019+()\-]"
 
 
@@ -44,14 +45,16 @@ def currency_of(written: str, currency: str) -> str:
     --------
     >>> [currency_of(text, "EUR") for text in ("usd", "1.200 €", "$12K", "CHF 5", "Schweizer Franken", "12")]
     ['USD', 'EUR', 'USD', 'CHF', 'CHF', '']
-    >>> currency_of("$12K", "AUD"), currency_of("US$12K", "AUD")
-    ('AUD', 'USD')
+    >>> currency_of("$12K", "AUD"), currency_of("US$12K", "AUD"), currency_of("US $12", "AUD")
+    ('AUD', 'USD', 'USD')
+    >>> currency_of("500 kr", "NOK"), currency_of("500:- kr", "EUR"), currency_of("12万美元", "CNY")
+    ('NOK', 'SEK', 'USD')
     """
     for code in _CODE.findall(written):
         if is_currency(code.upper()):
             return str(code.upper())
-    folded = written.casefold().strip()
-    symbols = [symbol for symbol in _symbols() if symbol in folded]
+    folded = _BEFORE_DOLLAR.sub("", written.casefold().strip())
+    symbols = [symbol for symbol in _symbols() if tokens().has_symbol(symbol, folded)]
     if symbols:
         codes = _symbols()[max(symbols, key=len)]
         return currency if currency in codes else codes[0]

@@ -68,6 +68,9 @@ class BundleMetadata(BaseModel):
         0.0, description="Win probability that an MQL needs without revenue in the history"
     )
     switched_off: tuple[str, ...] = Field((), description="Rules of the policy that the outcomes contradict")
+    checkboxes: dict[str, bool] = Field(
+        {}, description="Column of won or lost -> whether it never said no in the history, so that empty means no"
+    )
 
 
 class Registered(BaseModel):

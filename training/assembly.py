@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +29,11 @@ _HASHED_AT_ONCE = 50_000
 
 
 def assemble(
-    fitted: FittedModel, known: KnownHistory, settings: Settings, result: Backtest | None
+    fitted: FittedModel,
+    known: KnownHistory,
+    settings: Settings,
+    result: Backtest | None,
+    checkboxes: Mapping[str, bool],
 ) -> tuple[Bundle, tuple[str, ...]]:
     """Return the bundle of a model fitted to all leads, and notes on its policy.
 
@@ -42,6 +47,8 @@ def assemble(
         Settings of the business.
     result
         Backtest; None where there is none.
+    checkboxes
+        As in `crm.outcome_table.OutcomeReader`.
     """
     report = fitted.report
     part = random_part(known.labels, settings.training.check_leads, settings.training.seed)
@@ -67,6 +74,7 @@ def assemble(
         if result is None
         else value_intervals(result, math.hypot(report.level_error, report.deal_size_error)),
         least_probability=_least_probability(fitted, matrix, settings.mql.capacity),
+        checkboxes=dict(checkboxes),
     )
     reference = replace(fitted.reference, inputs=input_baselines(fitted.spec, leads, matrix, meta.seed))
     policy = _policy(settings)

@@ -184,7 +184,7 @@ def _train(
     )
     if forward is not None:
         forward = replace(forward, parity=_with_served(forward, known, settings))
-    bundle, rule_notes = assemble(fitted, known, settings, result)
+    bundle, rule_notes = assemble(fitted, known, settings, result, history.checkboxes)
     return TrainingResult(
         known=known,
         audit=leakage,

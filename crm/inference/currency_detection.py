@@ -115,7 +115,10 @@ def _count_codes(header: str, counts: dict[str, int]) -> Counter[str]:
     rows_by_code: Counter[str] = Counter(code for code in _CODE.findall(header) if code in tokens().currency_codes)
     for value, rows in [(header, 1), *list(counts.items())[:_MOST_VALUES]]:
         codes = [code for code in _CODE.findall(value) if code in tokens().currency_codes]
-        symbols = [symbol for symbol in tokens().currencies if symbol in value.lower() or symbol in value]
+        spellings = {value, value.lower()}
+        symbols = [
+            symbol for symbol in tokens().currencies if any(tokens().has_symbol(symbol, text) for text in spellings)
+        ]
         if counts and codes:
             rows_by_code[codes[0]] += rows
         elif symbols and (counts or not symbols[0].isalpha()):

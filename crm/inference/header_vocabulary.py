@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from leadworth.platform_catalog import click_id_headers
 DATA = Path(__file__).parent / "data"
 NEAR = 0.86
 """Similarity above which two spellings are near; a near match is confirmed by values or reported as a warning."""
+_PERCENTAGE = re.compile(r"[%％٪]|\b(?:percent|pct|prozent|procent)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class ValueTokens:
     currencies: Mapping[str, tuple[str, ...]]
     currency_codes: frozenset[str]
 
+    def has_symbol(self, symbol: str, written: str) -> bool:
+        """Return whether a text has the symbol of a currency; of two letters ("kr") only as a word."""
+        if len(symbol) > 2 or not (symbol.isascii() and symbol.isalpha()):
+            return symbol in written
+        return re.search(rf"(?<![^\W\d_]){symbol}(?![^\W\d_])", written) is not None
+
 
 @cache
 def vocabulary() -> tuple[HeaderTable, ...]:
@@ -81,6 +89,8 @@ def tokens() -> ValueTokens:
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     """Return the possible meanings of a header, strongest first.
 
+    A percentage beside an outcome, such as "Won %", is a forecast of sales, so it is late.
+
     Parameters
     ----------
     header
@@ -94,14 +104,22 @@ def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     [('fields', 'email', 0.85)]
     >>> match_header("Do Not Email")
     []
+    >>> {match.section for match in match_header("Won %")}, {match.section for match in match_header("Won?")}
+    ({'late'}, {'outcomes'})
     """
     words = normalise(header)
     matches = [match for table in vocabulary() for match in _exact_matches(words, table, crm)]
     if not matches and len(compact(words)) >= 6:
         matches = list(_near_matches(compact(words)))
+    if _PERCENTAGE.search(header):
+        matches = [_as_forecast(match) for match in matches]
     unrelated = max((match.strength for match in matches if match.section == UNRELATED), default=0.0)
     related = [match for match in matches if match.strength > unrelated]
     return sorted(related, key=lambda match: (-match.strength, match.rank))
+
+
+def _as_forecast(match: HeaderMatch) -> HeaderMatch:
+    return replace(match, section="late", name="headers") if match.section == "outcomes" else match
 
 
 def _exact_matches(words: str, table: HeaderTable, crm: str | None) -> Iterator[HeaderMatch]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, get_args
@@ -16,6 +18,9 @@ STAGE_KINDS: tuple[StageKind, ...] = get_args(StageKind)
 _JUNK_BONUS = 1_000
 _NOT_WON = ("lost", "undone")
 """Kinds of phrases that undo a win in the same text; those of kind "neither" only keep their words from counting."""
+_PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)\s?(?:[%٪]|p(?:er|ro|or|our)\s?[cz]i?ento?\b|pct\b)")
+_CERTAIN: dict[StageKind, frozenset[float]] = {"won": frozenset({100.0}), "lost": frozenset({0.0, 100.0})}
+"""Percentages that a deal of that kind may have beside it; any other is a forecast."""
 
 
 @lru_cache(maxsize=4096)
@@ -25,7 +30,7 @@ def stage_kind(stage: str) -> StageKind | None:
     A phrase inside a longer one does not count. A junk phrase decides; otherwise the longest phrase decides, and at
     equal length the order is lost, won, engaged. "Not won" means lost; "not yet won" and any other negated phrase
     mean nothing. A win with a loss, or with a word that undoes it, is lost: "Closed won - cancelled", "Bought
-    elsewhere", "Won by competitor".
+    elsewhere", "Won by competitor". A forecast or a question means nothing: "Won 50%", "Won?".
 
     Examples
     --------
@@ -37,6 +42,8 @@ def stage_kind(stage: str) -> StageKind | None:
     ['junk', 'junk', 'engaged', 'engaged', None]
     >>> [stage_kind(stage) for stage in ("Won - cancelled", "Bought elsewhere", "Won from competitor", "Sold out")]
     ['lost', 'lost', 'won', None]
+    >>> [stage_kind(stage) for stage in ("Won 50%", "90 % gewonnen", "Won?", "Closed Won (100%)", "Lost - 0%")]
+    [None, None, None, 'won', 'lost']
     """
     spans = _spans(stage)
     counted = [span for span in spans if not _is_inside(span, spans)]
@@ -48,7 +55,9 @@ def stage_kind(stage: str) -> StageKind | None:
     best = STAGE_KINDS[-max(ranks)[1]] if ranks else None
     negated = {(span.start, span.end) for span in spans if span.negation is not None}
     undone = any(span.kind in _NOT_WON and (span.start, span.end) not in negated for span in counted)
-    return "lost" if best == "won" and undone else best
+    if best == "won" and undone:
+        best = "lost"
+    return None if best in _CERTAIN and _is_forecast(stage, _CERTAIN[best]) else best
 
 
 @lru_cache(maxsize=4096)
@@ -63,6 +72,13 @@ def is_open_stage(stage: str) -> bool:
     return stage_kind(stage) is None and any(
         span.kind == "open" or span.negation == "not yet" for span in _spans(stage)
     )
+
+
+def _is_forecast(stage: str, certain: frozenset[float]) -> bool:
+    """Return whether a stage ends with a question mark, or has a percentage other than the certain ones."""
+    text = unicodedata.normalize("NFKC", stage).casefold()
+    found = {float(number.replace(",", ".")) for number in _PERCENTAGE.findall(text)}
+    return text.rstrip(" .!)").endswith(("?", "؟")) or not found <= certain
 
 
 def _spans(stage: str) -> list[StageSpan]:

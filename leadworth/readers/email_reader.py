@@ -12,6 +12,9 @@ LONGEST_EMAIL = 320
 """64 characters, "@" and 255 characters (RFC 3696, section 3)."""
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad\x00-\x1f\x7f-\x9f]")
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$")
+_LINK = re.compile(r"\[([^\[\]\s]+@[^\[\]\s]+)\]\(mailto:\1\)", re.IGNORECASE)
+"""Of Markdown."""
+_REMARK = re.compile(r"(?<=[\w>])(?:\s+\([^()@]*\))+[\s;,.]*$")
 _BEFORE = r"[\s,;:!?'\"`´’‘“”„«»<>()\[\]{}|/\\#=]*"
 _SCHEME = re.compile(rf"(?:{_BEFORE}(?:(?:mailto|smtp|e-?mail|mail)\s*:|(?:e-?mail|mail)\s*=)\s*)+", re.IGNORECASE)
 _LEADING = re.compile(_BEFORE)
@@ -33,6 +36,8 @@ def read_email(value: Any) -> str | None:
     ('ada@acme.example', 'ada@acme.example')
     >>> read_email("\u200bada@acme.example\ufeff,"), read_email("asdf"), read_email("null")
     ('ada@acme.example', 'asdf', None)
+    >>> read_email("[ada@acme.example](mailto:ada@acme.example)"), read_email("ada@acme.example (work)")
+    ('ada@acme.example', 'ada@acme.example')
     >>> read_email("'ada'@acme.example"), read_email("/ada@acme.example?")
     ('ada@acme.example', 'ada@acme.example')
     """
@@ -40,6 +45,7 @@ def read_email(value: Any) -> str | None:
     if written is None or _USUAL.fullmatch(written):
         return written
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", written))[:LONGEST_EMAIL].strip()
+    text = _REMARK.sub("", _LINK.sub(r"\1", text))
     bracketed = _IN_BRACKETS.search(text)
     if bracketed is not None:
         text = bracketed[1]

@@ -55,13 +55,29 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
     word = folded(written)
     formula = _FORMULA.fullmatch(word)
     word = word.rstrip(".!。") or word if formula is None else formula[1]
-    meaning = _vocabulary(outcome).get(word)
+    meaning = _meaning(word, outcome)
     if meaning is not None:
         return meaning
     number = _NUMBER.fullmatch(word)
     if number is not None:
         return number[1] == "1"
     return None if written in VALUE_PLACEHOLDERS else NOT_A_FLAG
+
+
+def _meaning(word: str, outcome: Outcome | None) -> bool | None:
+    """Return the meaning of a folded word; of one beside a symbol ("✅ won"), that of the word, unless they differ."""
+    words = _vocabulary(outcome)
+    meaning = words.get(word)
+    symbols = [] if meaning is not None or word.isascii() else [char for char in word if _is_symbol(char)]
+    if not symbols:
+        return meaning
+    bare = words.get(_SPACES.sub(" ", "".join(char for char in word if char not in symbols)).strip())
+    others = {words[symbol] for symbol in symbols if symbol in words}
+    return bare if others <= {bare} else None
+
+
+def _is_symbol(char: str) -> bool:
+    return unicodedata.category(char) == "So" or char in "✓✔✗✘√"
 
 
 def folded(written: str) -> str:

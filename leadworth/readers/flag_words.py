@@ -61,6 +61,7 @@ colloquial), "jo" is yes (Albanian no), "x" is yes as in a ticked box (no in Kor
 "o" are yes (sì, oui), "v" is yes (vero, vrai), "f" is no, "не" is no, "ha" is yes."""
 
 WON = (
+    *("vundet", "solgt", "såld", "myyty", "prodáno", "vyhrál", "已签约", "已簽約", "已成单", "签约"),
     *("won", "closed won", "closedwon", "closed - won", "closed-won", "won deal", "deal won", "win", "converted"),
     *("success", "successful", "sold", "signed", "customer", "gewonnen", "geschlossen gewonnen", "erfolgreich"),
     *("verkauft", "vinto", "vinta", "chiusa vinta", "chiuso vinto", "conclusa", "gagné", "gagnée", "fermé gagné"),
@@ -86,6 +87,7 @@ WON = (
     *("已赢单", "已成交", "رابحة", "تم الفوز", "זכייה", "जीता", "thắng", "menang", "osvojeno", "dobljeno"),
 )
 LOST = (
+    *("tabte", "ztracen", "prohrál", "丢失", "丟單", "已丢单", "未签约"),
     *("lost", "closed lost", "closedlost", "closed - lost", "closed-lost", "deal lost", "lost deal", "loss"),
     *("verloren", "geschlossen verloren", "perso", "persa", "chiusa persa", "chiuso perso", "perdu", "perdue"),
     *("fermé perdu", "perdido", "perdida", "cerrado perdido", "cerrada perdida", "fechado perdido", "przegrana"),

@@ -37,12 +37,14 @@ _TABLE = str.maketrans(
     }
 )
 _SPACES = re.compile(r"\s+")
-_OF_SPREADSHEET = re.compile(r"""="([^"]*)"|'(?=[-+(]?[0-9])(.*)""", re.DOTALL)
+_OF_SPREADSHEET = re.compile(r"""="([^"]*)"|'(?=[-+(]?[0-9])(.*?)'?""", re.DOTALL)
 """How a spreadsheet marks a number that is text."""
-_NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
+_NO_FRACTION = re.compile(r"(?<=\d)(?P<dash>[.,:]\s?-{1,2}|\s?/-)(?=\D*$)|(?<=\d)[.,](?=\D*$)")
 _WHOLE = re.compile(
     r"(?P<head>[^0-9.,]*(?:[.,](?![0-9])[^0-9.,]*)*)(?P<core>[.,]?[0-9](?:.*[0-9])?)(?P<tail>.*)", re.DOTALL
 )
+_WHOLE_YEN = re.compile(r"(?:¥|jpy).*\d(?=\s?-$)|.*\d\s?円(?=\s?-$)")
+"""An amount in yen ends with a dash: it has no fraction, as in "¥12,000-"; it is not negative."""
 _CORE = re.compile(r"[.,]?[0-9][0-9.,' ]*")
 _EXPONENT = re.compile(r"(?P<digits>[+-]?[0-9]+(?:[.,][0-9]+)?)[eE](?P<power>[+-]?[0-9]{1,3})")
 _WESTERN = r"[0-9]{1,3}(?:%s[0-9]{3})+"
@@ -122,6 +124,9 @@ def parse_notation(spelled: str, mark: Mark | None) -> Notation | Unreadable:
     """
     if len(spelled) > _LONGEST:
         return NOT_A_NUMBER
+    yen = _WHOLE_YEN.match(spelled)
+    if yen is not None:
+        spelled = yen.group()
     exponent = _EXPONENT.fullmatch(spelled)
     if exponent is not None:
         value = float(f"{exponent['digits'].replace(',', '.')}e{exponent['power']}")

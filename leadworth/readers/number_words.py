@@ -126,6 +126,7 @@ CURRENCY_WORDS = frozenset(
         *("yen", "yuan", "won", "reais", "real", "pesos", "peso", "baht", "rp", "rp.", "rm", "r", "nt$", "hk$", "s$"),
         *("us$", "a$", "c$", "ca$", "au$", "nz$", "r$", "mx$", "km", "đ", "د.إ", "ر.س", "دولار", "יורו", "שח", "ש״ח"),
         *("rupiah", "đồng", "s/", "s/.", "b/.", "q", "bs", "bs.", "gs.", "₡", "ευρώ", "usd$", "$us", "$ca"),
+        *("us $", "a $", "c $", "ca $", "au $", "nz $", "r $", "mx $", "nt $", "hk $", "s $"),
     )
 )
 

@@ -14,6 +14,7 @@ _NEVER_A_VALUE = (
     *("(select)", "-select-", "- select -", "--select--", "-- select --", "-none-", "- none -", "--none--"),
     *("-- none --", "please select", "please select...", "please choose", "select...", "select an option"),
     *("select one", "choose one", "choose...", "--please select--"),
+    *("''", '""', "“”", "‘’", "„“", "«»", "``"),
     *("-", "--", "---", "----", "–", "—", "‒", "−", "－", "ー", "―"),
     *("%%ad_id%%", "{{gclid}}", "{gclid}", "{{fbclid}}", "{{msclkid}}", "{msclkid}", "%7bgclid%7d"),
 )
@@ -59,6 +60,8 @@ _IN_LANGUAGES = (
     *("なし", "該当なし", "未設定", "未入力", "未定義", "不明", "選択してください", "データなし"),
     *("无", "無", "暂无", "未知", "不详", "不適用", "不适用", "未填写", "请选择", "請選擇", "無資料", "无数据"),
     *("غير متوفر", "غير محدد", "لا يوجد", "اختر", "לא זמין", "לא צוין", "בחר", "उपलब्ध नहीं", "लागू नहीं"),
+    *("uppgift saknas", "ej ifyllt", "ikke udfyldt", "ikke utfylt", "ikke valgt", "ei määritelty", "ei valittu"),
+    *("nevyplněno", "neurčeno", "nevybráno", "未提供", "未设置", "未設定", "未选择", "未選擇", "尚未填寫"),
     *("auswählen", "keine auswahl", "nicht ausgewählt", "nicht bekannt", "unbekannt angegeben", "ohne angabe"),
     *("non definito", "non compilato", "non selezionato", "non précisé", "non précisée", "non définie"),
     *("non sélectionné", "no definido", "no seleccionado", "no proporcionado", "sin definir", "sem informação"),

@@ -88,6 +88,8 @@ class StatusReader:
         Statuses by a table of outcomes, where it was read before.
     dates
         Dates and flags of the file from which it is inferred how they are written; None: those of the first batch.
+    checkboxes
+        As in `crm.outcome_table.OutcomeReader.from_sample`.
 
     Raises
     ------
@@ -104,6 +106,7 @@ class StatusReader:
         only: Collection[str] | None = None,
         closed: ClosedLeads | None = None,
         dates: RawBatch | None = None,
+        checkboxes: Mapping[str, bool] | None = None,
     ) -> None:
         self._settings = settings
         self._as_of = as_of
@@ -112,8 +115,9 @@ class StatusReader:
         self._own_table = has_own_table(self._source, settings.leads)
         self._closed = closed
         self._dates = dates
+        self._checkboxes = checkboxes
         if self._own_table and closed is None:
-            self._closed = read_closed(settings, as_of, only)
+            self._closed = read_closed(settings, as_of, only, checkboxes)
         self._known = self._own_table or has_outcome_columns(self._source, columns)
         if self._source.key is not None and self._source.key not in columns:
             self._known = False
@@ -138,7 +142,9 @@ class StatusReader:
 
     def _in_file(self, raw: RawBatch) -> NDArray[np.int8]:
         if self._reader is None:
-            self._reader = OutcomeReader.from_sample(self._settings, self._source, "the file", self._dates or raw)
+            self._reader = OutcomeReader.from_sample(
+                self._settings, self._source, "the file", self._dates or raw, self._checkboxes
+            )
         return row_statuses(self._reader.read(raw), self._as_of)
 
 

@@ -157,7 +157,7 @@ def _context(job: ScoreJob, folder: Path, out: Path, partitions: Sequence[LeadPa
         job.layout.check(job.settings.leads.id, partitions[0].open().columns)
         _save_dates(job, folder, partitions[0])
     if not job.at_submit and not has_closed(folder):
-        closed = read_closed(job.settings, job.as_of, job.only)
+        closed = read_closed(job.settings, job.as_of, job.only, job.bundle.meta.checkboxes)
         if closed is not None:
             save_closed(closed, folder)
     uses_velocity = "velocity" in job.bundle.spec.needs

@@ -119,7 +119,14 @@ class ScoreJob:
         reader = None
         if not self.at_submit:
             reader = StatusReader(
-                self.settings, file.columns, self.as_of, self.horizon_days, self.only, closed, file.dates
+                self.settings,
+                file.columns,
+                self.as_of,
+                self.horizon_days,
+                self.only,
+                closed,
+                file.dates,
+                self.bundle.meta.checkboxes,
             )
         begin = 0
         for raw, leads in file.batches(rows):

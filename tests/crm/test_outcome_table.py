@@ -118,6 +118,7 @@ def test_a_checkbox_is_no_where_it_is_empty(ticked: str, empty: str, tmp_path: P
 
     history = read_history(settings)
 
+    assert history.checkboxes == {"won": True}
     assert history.outcomes["won"].sum() == 3
     assert history.win_evidence.unticked == 5
 

@@ -190,6 +190,15 @@ def test_labels_of_six_crms_in_eight_languages() -> None:
             assert right >= 0.95 * (right + counts[crm, language, "missed"]), (crm, language)
 
 
+def test_labels_in_further_languages() -> None:
+    with LABELS.with_name("further_headers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    results = [(row["header"], row["meaning"].split("|"), strongest_meaning(row["header"], None)) for row in rows]
+
+    assert [result for result in results if result[2] not in {*result[1], "none"}] == []
+    assert sum(found in meanings for _, meanings, found in results) >= 0.95 * len(results)
+
+
 def test_labels_that_the_vocabulary_was_not_written_for() -> None:
     results = Counter(result for row, _, result in labels_with_results() if row["part"] == "held_out")
 
@@ -221,6 +230,10 @@ def test_labels_that_the_vocabulary_was_not_written_for() -> None:
         ("Decision maker", "none"),
         ("Age", "none"),
         ("Température", "none"),
+        ("Won?", "outcomes.won"),
+        ("Won %", "late"),
+        ("% gewonnen", "late"),
+        ("Vinto (％)", "late"),
     ],
 )
 def test_kinds_of_spellings(header: str, meaning: str) -> None:

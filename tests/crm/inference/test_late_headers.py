@@ -39,6 +39,10 @@ from crm.inference.late_headers import sales_phrase
         "担当者",
         "Reden",
         "Powód utraty",
+        "Chance of winning",
+        "Win probability (%)",
+        "Gewinnchance",
+        "Tapsårsak",
     ],
 )
 def test_sales_fills_them(header: str) -> None:

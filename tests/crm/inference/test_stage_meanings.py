@@ -40,6 +40,45 @@ def test_a_win_of_someone_else_or_undone_is_lost(stage: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "stage",
+    [
+        *(
+            "Won?",
+            "Sold？",
+            "Gewonnen (?)",
+            "Won 50%",
+            "Won (50 %)",
+            "90% won",
+            "Vinto al 50%",
+            "赢单 90％",
+            "受注80%",
+            "계약 80%",
+        ),
+        *(
+            "Won 90 percent",
+            "Gewonnen 80 Prozent",
+            "Lost 20%",
+            "Won (0%)",
+            "Won 99,5 %",
+            "Probably won",
+            "Won (forecast)",
+        ),
+        *("Wahrscheinlich gewonnen", "Verbally won", "Won (verbal)", "Chance of winning"),
+    ],
+)
+def test_a_forecast_or_a_question_is_no_outcome(stage: str) -> None:
+    assert stage_kind(stage) is None
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind"),
+    [("Won (100%)", "won"), ("6 - Closed Won - 100.0 %", "won"), ("Lost 0%", "lost"), ("Negotiation 90%", "engaged")],
+)
+def test_a_percentage_that_agrees_with_the_outcome(stage: str, kind: str) -> None:
+    assert stage_kind(stage) == kind
+
+
+@pytest.mark.parametrize(
     "stage", ["Won from competitor", "Closed Won - Not lost", "Closed Won", "Vyhráno", "赢单", "Såld"]
 )
 def test_a_win_beside_words_that_do_not_undo_it(stage: str) -> None:
@@ -151,6 +190,15 @@ def test_stages_of_crms_in_eight_languages() -> None:
         rows = list(csv.DictReader(file))
     stages = [(row[language], row["kind"]) for row in rows for language in LANGUAGES if row[language]]
     results = [(stage, kind, stage_kind(stage) or "none") for stage, kind in stages]
+
+    assert [result for result in results if result[2] not in {result[1], "none"}] == []
+    assert sum(kind == found for _, kind, found in results) >= 0.95 * len(results)
+
+
+def test_stages_in_further_languages() -> None:
+    with (Path(__file__).parent / "data" / "further_stages.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    results = [(row["stage"], row["kind"], stage_kind(row["stage"]) or "none") for row in rows]
 
     assert [result for result in results if result[2] not in {result[1], "none"}] == []
     assert sum(kind == found for _, kind, found in results) >= 0.95 * len(results)

@@ -32,6 +32,10 @@ AROUND = [
     "✉{}",
     "email={}",
     "Mail: {}",
+    "[{0}](mailto:{0})",
+    "{} (work)",
+    "{} (work) (new).",
+    "Ada <{}> (Acme)",
 ]
 
 

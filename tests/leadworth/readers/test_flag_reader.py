@@ -35,7 +35,24 @@ def test_yes_and_no(yes: object, no: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["perhaps", "2", 2, "0.5", "Not won", "Open", "Closed Won", "nai", "2024-01-05", "####"]
+    "written",
+    [
+        "🔴 Yes",
+        "✅ No",
+        "✓✗",
+        "⭐ perhaps",
+        "⭐",
+        "perhaps",
+        "2",
+        2,
+        "0.5",
+        "Not won",
+        "Open",
+        "Closed Won",
+        "nai",
+        "2024-01-05",
+        "####",
+    ],
 )
 def test_anything_else_is_unreadable(written: object) -> None:
     assert isinstance(read_flag(written), Unreadable)
@@ -54,6 +71,12 @@ def test_anything_else_is_unreadable(written: object) -> None:
         ("Verloren", "lost", True),
         ("수주", "won", True),
         ("WAHR", "lost", True),
+        ("✅ Won", "won", True),
+        ("Won 🎉", "won", True),
+        ("❌ Lost", "won", False),
+        ("🔴 Open", "lost", False),
+        ("Vundet", "won", True),
+        ("已丢单", "lost", True),
         ("-", "won", None),
         ("none", "lost", None),
     ],

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from leadworth import cli
+from models.bundle import Bundle
 from tests.make_bundle import make_bundle, make_leads
 from tests.make_registry import make_registry
 
@@ -164,6 +165,31 @@ def test_a_checkbox_of_wins_is_read_as_in_training(
 
     assert run("in.csv", "-o", "out.csv", "--bundle", "bundle", "--as-of", "2028-06-01") == 0
     assert "60 rows in = 58 past the horizon + 2 closed (2 won) + 0 set aside" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("own_file", [True, False])
+def test_the_history_says_whether_the_flag_of_wins_is_a_checkbox(
+    folder: Path, capsys: pytest.CaptureFixture[str], own_file: bool
+) -> None:
+    """A file of open leads has no tick, and the expected close date of each."""
+    leads = pd.read_csv(folder / "in.csv")
+    outcomes = pd.DataFrame({"lead_id": leads["lead_id"], "is_won": None, "closed": "2026-03-01"})
+    path = 'path = "deals.csv"\n' if own_file else ""
+    outcomes.to_csv(folder / "deals.csv", index=False)
+    if not own_file:
+        leads.merge(outcomes, on="lead_id").to_csv(folder / "in.csv", index=False)
+    with (folder / "leadworth.toml").open("a") as file:
+        file.write(f'[outcomes]\n{path}won = "is_won"\nwon_at = "closed"\n')
+    bundle = make_bundle()
+    for is_checkbox, said in (
+        (True, "60 past the horizon + 0 set aside"),
+        (False, "all 60 leads of in.csv are closed"),
+    ):
+        meta = bundle.meta.model_copy(update={"checkboxes": {"is_won": is_checkbox}})
+        Bundle(bundle.spec, bundle.value_model, bundle.policy, meta, bundle.reference).save(folder / str(is_checkbox))
+        run("in.csv", "-o", "out.csv", "--bundle", str(is_checkbox), "--as-of", "2028-06-01")
+        written = capsys.readouterr()
+        assert said in written.out + written.err
 
 
 def test_history_is_counted_by_status_with_what_to_do(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
