@@ -66,7 +66,7 @@ def token_error(error: Any) -> BusyError | UnauthorisedError | None:
     Examples
     --------
     >>> token_error("503 Getting metadata from plugin failed with error: ('invalid_grant: Token has been revoked.',)")
-    UnauthorisedError('the other system refused the credentials: invalid_grant')
+    UnauthorisedError('the other system refused the credentials: invalid_grant; what to do: see `leadworth doctor`')
     >>> token_error("503 failed to connect to all addresses")
     """
     text = str(error)
