@@ -29,7 +29,7 @@ it, and not all were measured on the same version. Figures are ratios within one
 machines; the absolute ones are those of the machine that ran them last, two cores shared with other work.
 Missed targets are listed like the others. Junk and bots, features and alarms were measured before collector data left
 the win and revenue models; the demo before it dropped the columns of its CSV that forms and CRMs do not have.
-All sections but the ad market (seeds 101 and 106) were measured before deal sizes had effects of source, medium and
+All sections but the ad market were measured before deal sizes had effects of source, medium and
 campaign, and before HTTP warned of values that cannot be right.
 """
 NOT_SIMULATED = """## Late outcomes and money: `python -m benchmarks.run simulated`

@@ -5,7 +5,7 @@ of the figures are 101 to 110; parameters of market and bidders were chosen on s
 
 `python -m benchmarks.market product [first seed] [last seed]` runs leadworth itself in these markets, through training,
 plan, worker and local peers, with an export every sixth day and a training each quarter, into market_product.jsonl. It
-takes some ten minutes for each market. `python -m benchmarks.figures_page` then writes the tables.
+takes ten to thirty minutes of CPU for each market. `python -m benchmarks.figures_page` then writes the tables.
 """
 
 from __future__ import annotations

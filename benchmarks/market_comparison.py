@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,8 +63,10 @@ def leadworth_itself(pairs: list[MarketPair], targets: str, row: Row) -> Iterato
     """Yield the tables of leadworth: each market, means by scenario, targets."""
     yield from _markets(pairs)
     yield from _scenarios(pairs)
+    complete = _complete(pairs)
+    yield f"\nTargets: the {len({pair.seed for pair in complete})} seeds that ran in all scenarios."
     yield targets
-    yield from _targets(pairs, row)
+    yield from _targets(complete, row)
 
 
 def weeks_until_moved(signal: Figures, reference: Figures) -> float:
@@ -113,6 +116,12 @@ def _scenarios(pairs: list[MarketPair]) -> Iterator[str]:
             cells = [interval(_ratios(here, "value_per_spend", name)) for name in (REFERENCE, *COMPARED)]
             cells.append(interval(_ratios(here, "junk_cost", FILLS)))
             yield f"| {scenario} | {len(here)} | {' | '.join(cells)} |"
+
+
+def _complete(pairs: list[MarketPair]) -> list[MarketPair]:
+    """Return the markets of seeds that ran in all scenarios; a seed without one of them would tilt the means."""
+    ran = Counter(pair.seed for pair in pairs)
+    return [pair for pair in pairs if ran[pair.seed] == len(auction_parameters().scenarios)]
 
 
 def _ratios(pairs: list[MarketPair], figure: str, other: str) -> NDArray[np.float64]:
