@@ -23,7 +23,7 @@ PICTURE = Path(__file__).parents[1] / "docs" / "images" / "market.svg"
 
 Results = list[dict[str, Any]]
 DRAWN = (STAGED, FILLS, "MQL count", "decile values", "90-day target", DEALS, REFERENCE)
-"""Signals of the picture; with all twelve no line can be told from the next."""
+"""Signals of the picture; with all of them the lines hide one another."""
 
 
 def main() -> None:

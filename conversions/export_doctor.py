@@ -60,7 +60,7 @@ def _settings(export: ExportContext, now: datetime) -> Iterator[HealthFinding]:
             do = f"raise [export.{ending.platform}] version, or upgrade leadworth"
             yield HealthFinding(Severity.WARN, "version", str(ending), do)
     if export.destinations.keys() >= {"google", "google_ads"}:
-        what = "google and google_ads send the same stages to Google: they count twice in one account"
+        what = "google and google_ads send the same stages to Google: in one account they can count twice"
         yield HealthFinding(Severity.WARN, "google_ads", what, "keep one of [export.google] and [export.google_ads]")
     for name in export.destinations:
         section = settings.export.platform(name)

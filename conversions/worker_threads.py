@@ -52,7 +52,7 @@ def follow(
     each_minute: Callable[[int], None],
     on_batch: Callable[[str, Counter[str]], None],
 ) -> None:
-    """Run the workers until interrupted, and a function once a minute beside them.
+    """Run the workers until interrupted, and call a function once a minute.
 
     Parameters
     ----------

@@ -44,15 +44,16 @@ def require_same_secret(engine: Engine, settings: Settings, *, record: bool) -> 
     ConfigurationError
         If it is another one.
     """
+    own = secret_fingerprint(settings)
     with engine.connect() as connection:
+        if own is not None and _recorded(connection) == own:
+            return
         _refuse_other(connection, settings)
     if not record:
         return
     key_for(settings, "store")  # makes the key file of a new installation
     row = {"id": _ROW, "fingerprint": secret_fingerprint(settings)}
     with engine.begin() as connection:
-        if _recorded(connection) == row["fingerprint"]:
-            return
         connection.execute(insert_ignore(connection, secret_fingerprints), row)
         _refuse_other(connection, settings)  # another process may have been first
         connection.execute(update(secret_fingerprints).values(row))

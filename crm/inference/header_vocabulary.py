@@ -89,7 +89,7 @@ def tokens() -> ValueTokens:
 def match_header(header: str, crm: str | None = None) -> list[HeaderMatch]:
     """Return the possible meanings of a header, strongest first.
 
-    A percentage beside an outcome, such as "Won %", is a forecast of sales, so it is late.
+    An outcome with a percentage, such as "Won %", is a forecast of sales, so it is late.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ _NOT_WON = ("lost", "undone")
 """Kinds of phrases that undo a win in the same text; those of kind "neither" only keep their words from counting."""
 _PERCENTAGE = re.compile(r"(\d+(?:[.,]\d+)?)\s?(?:[%٪]|p(?:er|ro|or|our)\s?[cz]i?ento?\b|pct\b)")
 _CERTAIN: dict[StageKind, frozenset[float]] = {"won": frozenset({100.0}), "lost": frozenset({0.0, 100.0})}
-"""Percentages that a deal of that kind may have beside it; any other is a forecast."""
+"""Percentages that the name of such a stage may have; any other is a forecast."""
 
 
 @lru_cache(maxsize=4096)

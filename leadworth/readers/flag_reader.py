@@ -65,7 +65,7 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
 
 
 def _meaning(word: str, outcome: Outcome | None) -> bool | None:
-    """Return the meaning of a folded word; of one beside a symbol ("✅ won"), that of the word, unless they differ."""
+    """Return the meaning of a folded word; of one with a symbol ("✅ won"), that of the word, unless they differ."""
     words = _vocabulary(outcome)
     meaning = words.get(word)
     symbols = [] if meaning is not None or word.isascii() else [char for char in word if _is_symbol(char)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conversions.circuit_breaker import CircuitBreaker
 from conversions.export_worker import ExportWorker
 from leadworth.fault_injection import Fault
 from store import outbox, outbox_leases
@@ -75,6 +76,19 @@ def test_refused_credentials_open_the_circuit_breaker_and_count_no_attempt(store
         assert [(row["attempts"], row["code"]) for row in export.rows()] == [(0, "door-closed")]
         export.make_due()
         assert not export.worker("meta").work()
+
+
+def test_events_wait_while_the_account_has_a_fault_and_are_sent_after_it(store_url: str, tmp_path: Path) -> None:
+    with export_at(store_url, tmp_path, meta={"dataset": "unknown"}) as export:
+        export.add(*(lead(number) for number in range(20)), to=("meta",))
+        assert export.worker("meta").work() == {"retry": 20}
+        assert {(row["attempts"], row["code"]) for row in export.rows()} == {(0, "door-closed")}
+        assert export.sandbox.of("meta").refused == {"unknown dataset": 6}
+    with export_at(store_url, tmp_path) as corrected:
+        corrected.make_due()
+        assert not corrected.worker("meta").work()
+        CircuitBreaker(corrected.engine, "meta").close()
+        assert corrected.worker("meta").work() == {"accepted": 20}
 
 
 def test_busy_platform_is_called_again_after_the_time_it_named(store_url: str, tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_a_wait_is_read_from_the_details_or_the_header() -> None:
 
 
 def error_without_token(folder: Path, cause: GoogleAuthError) -> Exception:
-    """Return what a client raises over gRPC where its credentials raise an error; the socket stands for TLS."""
+    """Return what a client raises over gRPC where its credentials raise an error; a local socket, no TLS."""
     from google.ads.datamanager_v1 import IngestionServiceClient
     from google.ads.datamanager_v1.services.ingestion_service.transports import IngestionServiceGrpcTransport
     from google.auth.credentials import AnonymousCredentials

@@ -24,6 +24,7 @@ from conversions.sandbox.peer import Call, Handler, Peer, Reply
 
 MAX_AGE_SECONDS = 7 * DAY_SECONDS
 MAX_EVENTS = 1_000
+DATASET = "1"
 
 
 class MetaUser(Element):
@@ -76,7 +77,7 @@ class MetaPeer(Peer):
 
     def settings(self) -> Mapping[str, Any]:
         """Return the settings with which leadworth sends to this peer."""
-        return {"endpoint": self.sandbox.http_address, "dataset": "1", "token": "sandbox"}
+        return {"endpoint": self.sandbox.http_address, "dataset": DATASET, "token": "sandbox"}
 
     def paths(self) -> Mapping[str, Handler]:
         """Return the handler of events; paths begin with the version."""
@@ -86,6 +87,8 @@ class MetaPeer(Peer):
         """Accept all events of a request or none."""
         if not call.bearer():
             return self._refuse(190, "no token", 401)
+        if f"/{DATASET}/" not in call.path:
+            return self._refuse(33, "unknown dataset")
         data = json.loads(call.body).get("data", [])
         if not 0 < len(data) <= MAX_EVENTS:
             return self._refuse(100, "too many events")
