@@ -18,14 +18,6 @@ def _no_waits() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def http() -> Iterator[HttpClient]:
-    """HTTP client of all tests: opening one takes longer than most of them."""
-    client = HttpClient(5.0)
-    yield client
-    client.close()
-
-
 @pytest.fixture
 def database(http: HttpClient) -> Iterator[Database]:
     """A database of Odoo 19, by JSON-2."""

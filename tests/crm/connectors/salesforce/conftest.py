@@ -21,14 +21,6 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def http() -> Iterator[HttpClient]:
-    """HTTP client of all tests: opening one takes longer than most of them."""
-    client = HttpClient(5.0)
-    yield client
-    client.close()
-
-
 @pytest.fixture
 def org(http: HttpClient) -> Iterator[Org]:
     """An org with several currencies."""

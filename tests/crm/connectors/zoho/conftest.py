@@ -18,14 +18,6 @@ def _no_waits() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def http() -> Iterator[HttpClient]:
-    """HTTP client of all tests: opening one takes longer than most of them."""
-    client = HttpClient(5.0)
-    yield client
-    client.close()
-
-
 @pytest.fixture
 def world(http: HttpClient) -> Iterator[ZohoWorld]:
     """An account."""
