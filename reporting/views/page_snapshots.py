@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from leadworth.settings import Settings
-    from reporting.page.page_model import ChannelRow
+    from reporting.page.page_model import Figure
 
 
 def keep_figures(connection: Connection, settings: Settings, now: datetime) -> int:
@@ -35,16 +35,20 @@ def keep_figures(connection: Connection, settings: Settings, now: datetime) -> i
     figures = {row.figure.metric: row.figure for row in page.ladder}
     figures |= {snapshot_name(card): card.figure for card in page.cards}
     kept = [
-        FigureSnapshot(name, "", figure.quantity.value, figure.low, figure.high, METRICS[figure.metric].version)
+        _kept(name, "", figure)
         for name, figure in figures.items()
         if figure.quantity is not None and figure.metric in METRICS
     ]
-    kept += [_of_channel(row) for row in page.channels.rows if isinstance(row.name, str)]
+    kept += [
+        _kept(row.figure.metric, channel_scope(row), row.figure)
+        for row in page.channels.rows
+        if isinstance(row.name, str)
+    ]
     return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
 
 
-def _of_channel(row: ChannelRow) -> FigureSnapshot:
-    figure = row.figure
-    value = figure.quantity.value if figure.quantity is not None else None
+def _kept(name: str, scope: str, figure: Figure) -> FigureSnapshot:
+    quantity = figure.quantity
+    value, currency = (None, figure.currency) if quantity is None else (quantity.value, quantity.currency)
     version = METRICS[figure.metric].version
-    return FigureSnapshot(figure.metric, channel_scope(row), value, figure.low, figure.high, version)
+    return FigureSnapshot(name, scope, value, figure.low, figure.high, version, currency or "")
