@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from store.report_schema import report_refreshes
 from store.row_ids import new_row_id
@@ -67,3 +67,12 @@ def newest(connection: Connection) -> ReportRefresh | None:
         return None
     times = {name: moment(row._mapping[name]) for name in ("started_at", "ended_at", "files_at")}
     return ReportRefresh(**{**row._mapping, **times})
+
+
+def change_currency(connection: Connection, former: str, currency: str) -> bool:
+    """Record another currency; return False where another process has just done so.
+
+    It is to be the first write of the transaction that converts the money, so that no other one converts it again.
+    """
+    statement = update(report_refreshes).where(_table.currency == former).values(currency=currency)
+    return bool(connection.execute(statement).rowcount)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -42,9 +41,8 @@ def change_currency(engine: Engine, settings: Settings, *, dry_run: bool = False
         if last is None or not _is_other(last, settings):
             return False
         rate = conversion_rate(last.currency, settings, "the figures of the report")
-        if not dry_run:
+        if not dry_run and report_refreshes.change_currency(connection, last.currency, settings.currency):
             convert_money(connection, last.currency, rate, lambda code, month: _spend_rate(settings, code, month))
-            report_refreshes.add(connection, replace(last, facts=0, rows_written=0, currency=settings.currency))
         return True
 
 

@@ -13,25 +13,26 @@ from reporting.views.said_then import channel_scope, snapshot_name
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Engine
 
     from leadworth.settings import Settings
     from reporting.page.page_model import Figure
 
 
-def keep_figures(connection: Connection, settings: Settings, now: datetime) -> int:
+def keep_figures(engine: Engine, settings: Settings, now: datetime) -> int:
     """Store the figures of today's default page and return how many were added; those of today stay as they were.
 
     Parameters
     ----------
-    connection
-        In a transaction.
+    engine
+        Migrated store; it is read before the transaction that writes, so that others may write meanwhile.
     settings
         With the section `[report]`.
     now
         Timezone-aware.
     """
-    page = build_page(connection, settings, ReportFilters(), money=True, now=now)
+    with engine.connect() as connection:
+        page = build_page(connection, settings, ReportFilters(), money=True, now=now)
     figures = {row.figure.metric: row.figure for row in page.ladder}
     figures |= {snapshot_name(card): card.figure for card in page.cards}
     kept = [
@@ -44,7 +45,8 @@ def keep_figures(connection: Connection, settings: Settings, now: datetime) -> i
         for row in page.channels.rows
         if isinstance(row.name, str)
     ]
-    return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
+    with engine.begin() as connection:
+        return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
 
 
 def _kept(name: str, scope: str, figure: Figure) -> FigureSnapshot:

@@ -17,3 +17,13 @@ def test_the_newest_refresh(connection: Connection) -> None:
     for refresh in (second, first):
         report_refreshes.add(connection, refresh)
     assert report_refreshes.newest(connection) == second
+
+
+def test_the_currency_changes_once(connection: Connection) -> None:
+    for number in range(2):
+        report_refreshes.add(connection, ReportRefresh("2026-05-24", AT, AT, number, 1, "EUR"))
+    assert report_refreshes.change_currency(connection, "EUR", "CHF")
+    assert not report_refreshes.change_currency(connection, "EUR", "CHF")
+    newest = report_refreshes.newest(connection)
+    assert newest is not None
+    assert newest.currency == "CHF"

@@ -43,7 +43,8 @@ def test_a_day_without_a_snapshot_is_refused(connection: Connection) -> None:
 
 def test_figures_are_those_of_the_day(connection: Connection, tmp_path: Path) -> None:
     insert_facts(connection, random_facts(3, leads=300, days=100))
-    keep_figures(connection, settings_of(tmp_path), NOW)
+    connection.commit()
+    keep_figures(connection.engine, settings_of(tmp_path), NOW)
     shown = shown_figures(connection, NOW.date(), "")
     name = next(name for name, figure in shown.items() if figure.value is not None)
     figures = (replace(REVENUE, metric=name), replace(REVENUE, metric="unheard_of"))
@@ -60,7 +61,8 @@ def test_figures_are_those_of_the_day(connection: Connection, tmp_path: Path) ->
 
 def test_amounts_keep_the_currency_of_the_day(connection: Connection, tmp_path: Path) -> None:
     insert_facts(connection, random_facts(3, leads=300, days=100))
-    keep_figures(connection, settings_of(tmp_path), NOW)
+    connection.commit()
+    keep_figures(connection.engine, settings_of(tmp_path), NOW)
     settings = settings_of(tmp_path).model_copy(update={"currency": "CHF"})
     then = build_page(connection, settings, ReportFilters(as_of=NOW.date()), money=True, now=NOW)
     shown = [figure.quantity for figure in figures_of(then) if figure.quantity and figure.quantity.unit is Unit.MONEY]
