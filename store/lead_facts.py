@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, union, update
 
 from store.any_of import any_of
 from store.report_schema import lead_facts, touches
@@ -104,20 +104,18 @@ def present_between(connection: Connection, first: datetime, last: datetime) -> 
 def won_elsewhere(connection: Connection) -> list[str]:
     """Return the gone leads whose deal another lead has: one of their company or person, won at the same moment."""
     gone, other = lead_facts.alias("gone"), lead_facts.alias("other")
-    own, index = person_index.alias("own"), person_index.alias("index")
-    is_person = (
-        select(1)
-        .where(own.c.lead_id == gone.c.lead_id, index.c.lead_id == other.c.lead_id)
-        .where((own.c.email == index.c.email) | (own.c.phone == index.c.phone))
-        .exists()
-    )
-    is_company = (gone.c.account_key != "") & (gone.c.account_key == other.c.account_key)
-    query = (
+    own, theirs = person_index.alias("own"), person_index.alias("theirs")
+    same_deal = (other.c.won_at == gone.c.won_at) & gone.c.gone_at.is_not(None) & other.c.gone_at.is_(None)
+    of_company = select(gone.c.lead_id).join(other, same_deal & (other.c.account_key == gone.c.account_key))
+    of_people = [
         select(gone.c.lead_id)
-        .join(other, other.c.won_at == gone.c.won_at)
-        .where(gone.c.gone_at.is_not(None), other.c.gone_at.is_(None), is_company | is_person)
-    )
-    return list(connection.execute(query.distinct().order_by(gone.c.lead_id)).scalars())
+        .join(own, own.c.lead_id == gone.c.lead_id)
+        .join(theirs, theirs.c[name] == own.c[name])
+        .join(other, (other.c.lead_id == theirs.c.lead_id) & same_deal)
+        for name in ("email", "phone")
+    ]
+    found = union(of_company.where(gone.c.account_key != ""), *of_people)
+    return sorted(connection.execute(found).scalars())
 
 
 def delete_leads(connection: Connection, leads: Sequence[str]) -> None:

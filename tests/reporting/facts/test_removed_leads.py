@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import Engine, select
@@ -15,8 +16,11 @@ from leadworth.settings import Settings
 from reporting.facts.crm_parts import CrmReader
 from reporting.facts.refresh import FactSources, refresh
 from reporting.facts.removed_leads import RemovedLeads
+from store import response_bins
 from store.credit_schema import credit_days
+from store.drill_down import LeadSelection, lead_totals
 from store.report_schema import channel_days, lead_days, lead_facts, outcome_days
+from store.report_scope import ReportScope
 from store.timestamps import stamp
 from tests.reporting.facts.test_refresh import NOW, SCORE, decide
 from tests.store.stored_touches import stored_touches
@@ -110,14 +114,21 @@ def test_a_deleted_lead_stays_a_lead_with_what_happened_and_without_a_value(engi
     assert {row["gone_at"] for row in facts(engine).values()} == {None}
 
 
-def test_a_deleted_lead_is_no_open_deal(engine: Engine, settings: Settings) -> None:
+def test_a_deleted_lead_is_no_open_deal_and_waits_for_no_answer(engine: Engine, settings: Settings) -> None:
     engaged = {**OPEN, "engaged_at": pd.Timestamp(NOW - DAY)}
     refresh(engine, settings, now=NOW, sources=source({"A": (5.0, engaged), "B": (4.0, engaged)}))
     gone = RemovedLeads(ids=frozenset({"A"}))
     refresh(engine, settings, now=NOW, sources=source({"B": (4.0, engaged)}, gone))
     with engine.connect() as connection:
         rows = connection.execute(select(lead_days.c.deal_sqls, lead_days.c.sql)).all()
+        behind = LeadSelection(
+            ReportScope(), date(2026, 11, 1), date(2026, 11, 20), ZoneInfo("UTC"), ("leads", "deals_sql_micros")
+        )
+        _, totals = lead_totals(connection, behind)
+        ends = [end for *_, end in response_bins.contacts(connection, "2026-11-01", "2026-11-20")]
     assert [sum(column) for column in zip(*rows, strict=True)] == [1, 2]
+    assert totals == {"leads": 2, "deals_sql_micros": 500_000_000}
+    assert sorted(end or "" for end in ends) == ["", stamp(NOW)]
 
 
 def test_a_deal_that_moved_to_another_lead_counts_once(engine: Engine, settings: Settings) -> None:
