@@ -212,7 +212,8 @@ class FactBuilder:
 
 def with_merged(survivor: Fact, merged: Fact) -> Fact:
     """Return the facts of a lead that another one was merged into: what happened once to either of them stays."""
-    fact = survivor | {"mql_at": _first(survivor["mql_at"], merged["mql_at"])}
+    mql_at = _first(survivor["mql_at"], merged["mql_at"])
+    fact = survivor | {"mql_at": mql_at and max(mql_at, survivor["submitted_at"])}
     if survivor["submit_win_ppm"] is None:
         fact |= {name: merged[name] for name in ("submit_win_ppm", "submit_value_micros")}
     return fact

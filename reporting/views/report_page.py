@@ -115,11 +115,11 @@ def build_page(
         If the settings ask for a page that would hide revenue or quality, or a goal cannot be used.
     """
     check_ladder(settings.report.ladder)
-    require_currency(connection, settings)
     shown = money and filters.money == "on"
     reader = replace(reader or PageReader(), money=shown)
     make = FigureMaker(filters, settings.currency, reader)
     with one_state(connection) as same:
+        require_currency(same, settings)
         content = _read(same, settings, filters, now)
         page = _page(same, content, settings, make, now, junk_alarms)
         page = replace(page, language=language or filters.lang or settings.report.language)
@@ -149,7 +149,7 @@ def _read_at(
 
     The facts about leads are made again every night, whether files or a CRM have news or not.
     """
-    paths = [source.path for source in (settings.leads, settings.outcomes)]
+    paths = dict.fromkeys((settings.leads.path, settings.outcomes.path))
     names = ", ".join(Path(path).name for path in paths if path and not (is_crm(path) or is_url(path)))
     files = {names: snapshot.files_at} if names and snapshot.files_at is not None else {}
     forms = {} if files and not decided_leads.has_any(connection) else {"Leads": snapshot.data_at}

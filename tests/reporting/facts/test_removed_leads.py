@@ -84,7 +84,7 @@ def test_a_merged_lead_counts_once_with_its_survivor(engine: Engine, settings: S
         assert sums(engine) == {"leads": 2, "won": 1, "revenue_micros": 10**9, "open_scored": 1}
     assert counts.facts == 0
     survivor = facts(engine)["second"]
-    assert survivor["mql_at"] == stamp(NOW - 30 * DAY)
+    assert survivor["mql_at"] == stamp(NOW - 20 * DAY)
     assert survivor["submit_win_ppm"] == 400_000
     with engine.connect() as connection:
         assert [touch.channel for touch in stored_touches(connection, ["second"])] == ["Paid Social", "Paid Search"]

@@ -94,6 +94,8 @@ def test_leads_of_files_are_as_old_as_the_files(connection: Connection, made: Ma
         return {age.source: age.at for age in page.sources if age.source not in ("Google Ads", "Meta", "GA4")}
 
     assert ages(settings) == {"leads.csv, deals.csv": at}
+    one = settings.model_copy(update={"outcomes": OutcomesSource(path="leads.csv")})
+    assert ages(one) == {"leads.csv": at}
     moved = settings.model_copy(update={"leads": LeadsSource(path="crm:odoo"), "outcomes": OutcomesSource()})
     made_at = refresh.ended_at
     assert ages(moved) == {"Leads": made_at}
