@@ -43,6 +43,12 @@ def survivors(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict
     return dict(mirror.connection.execute(query.where(any_of(_aliases.old_id, ids))).all())
 
 
+def merges(mirror: MirrorScope, object_name: str) -> dict[str, str]:
+    """Return old id -> id of the record that survives, for all merges of an object."""
+    query = select(_aliases.old_id, _aliases.new_id).where(_aliases.crm == mirror.crm, _aliases.object == object_name)
+    return dict(mirror.connection.execute(query).all())
+
+
 def former_ids(mirror: MirrorScope, object_name: str, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return id -> ids of all records that it absorbed, sorted; records that absorbed none are absent."""
     result: dict[str, list[str]] = {}

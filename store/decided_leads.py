@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NAMES = (
     *("lead_id", "decision_id", "scored_at", "submitted_at", "form_id", "age_days", "entry", "source", "medium"),
     *("campaign", "campaign_id", "click_platform", "click", "country", "account_key", "model_version"),
-    *("win_probability", "expected_revenue", "predicted_value", "junk_probability", "mql"),
+    *("win_probability", "expected_revenue", "predicted_value", "currency", "junk_probability", "mql"),
 )
 
 
@@ -63,6 +63,11 @@ def known(connection: Connection, leads: Sequence[str]) -> set[str]:
     """Return those of some leads that have a decision."""
     query = select(decisions.c.lead_id).where(any_of(decisions.c.lead_id, leads)).distinct()
     return set(connection.execute(query).scalars())
+
+
+def has_any(connection: Connection) -> bool:
+    """Return whether the service has scored any lead."""
+    return connection.execute(select(decisions.c.lead_id).limit(1)).first() is not None
 
 
 def _decided(rows: list[Row]) -> DecidedLead:

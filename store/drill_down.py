@@ -25,10 +25,10 @@ PAGE = 50
 BATCH = 2_000
 MILLION = 1_000_000
 _FACT = lead_facts.c
-_IS_OPEN_SCORED = and_(_FACT.value_micros.is_not(None), _FACT.won_at.is_(None), _FACT.lost_at.is_(None))
 _UNTOUCHED = and_(_FACT.mql_at.is_not(None), _FACT.touched_at.is_(None), _FACT.value_micros.is_not(None))
 _IS_UNPRICED = and_(_FACT.won_at.is_not(None), _FACT.revenue_micros.is_(None))
-_IS_OPEN = and_(_FACT.won_at.is_(None), _FACT.lost_at.is_(None))
+_IS_OPEN = and_(_FACT.won_at.is_(None), _FACT.lost_at.is_(None), _FACT.gone_at.is_(None))
+_IS_OPEN_SCORED = and_(_IS_OPEN, _FACT.value_micros.is_not(None))
 _IS_QUOTED = and_(_IS_OPEN, _FACT.quote_at.is_not(None))
 _IS_SQL = and_(_IS_OPEN, _FACT.quote_at.is_(None), _FACT.sql_at.is_not(None))
 _SHOWN = (
@@ -51,6 +51,7 @@ _SHOWN = (
     "quote_at",
     "won_at",
     "lost_at",
+    "gone_at",
     "touched_at",
     "revenue_micros",
 )

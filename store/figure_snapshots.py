@@ -32,6 +32,8 @@ class FigureSnapshot:
         Figure and its interval; None where it had none.
     formula_version
         Version of the formula.
+    currency
+        Of an amount of money; empty otherwise.
     """
 
     figure: str
@@ -40,6 +42,7 @@ class FigureSnapshot:
     low: float | None = None
     high: float | None = None
     formula_version: int = 1
+    currency: str = ""
 
 
 def store_snapshots(connection: Connection, day: date, figures: Iterable[FigureSnapshot]) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, union, update
 
 from store.any_of import any_of
 from store.report_schema import lead_facts, touches
+from store.schema import person_index
 from store.timestamps import stamp
 from store.upsert import upsert
 
@@ -91,6 +92,41 @@ def end_values(connection: Connection, until: str) -> set[str]:
     if days_of_them:
         connection.execute(update(lead_facts).where(*past).values(value_micros=None))
     return days_of_them
+
+
+def present_between(connection: Connection, first: datetime, last: datetime) -> set[str]:
+    """Return the leads submitted between two moments, without those that their source no longer has."""
+    table = lead_facts.c
+    query = select(table.lead_id).where(table.submitted_at.between(stamp(first), stamp(last)), table.gone_at.is_(None))
+    return set(connection.execute(query).scalars())
+
+
+def won_elsewhere(connection: Connection) -> list[str]:
+    """Return the gone leads whose deal another lead has: one of their company or person, won at the same moment."""
+    gone, other = lead_facts.alias("gone"), lead_facts.alias("other")
+    own, theirs = person_index.alias("own"), person_index.alias("theirs")
+    same_deal = (other.c.won_at == gone.c.won_at) & gone.c.gone_at.is_not(None) & other.c.gone_at.is_(None)
+    of_company = select(gone.c.lead_id).join(other, same_deal & (other.c.account_key == gone.c.account_key))
+    of_people = [
+        select(gone.c.lead_id)
+        .join(own, own.c.lead_id == gone.c.lead_id)
+        .join(theirs, theirs.c[name] == own.c[name])
+        .join(other, (other.c.lead_id == theirs.c.lead_id) & same_deal)
+        for name in ("email", "phone")
+    ]
+    found = union(of_company.where(gone.c.account_key != ""), *of_people)
+    return sorted(connection.execute(found).scalars())
+
+
+def delete_leads(connection: Connection, leads: Sequence[str]) -> None:
+    """Delete the facts of leads; their touches stay."""
+    connection.execute(delete(lead_facts).where(any_of(lead_facts.c.lead_id, leads)))
+
+
+def newest_day(connection: Connection) -> str | None:
+    """Return the last day on which a lead was submitted; None without leads."""
+    newest: str | None = connection.execute(select(func.max(lead_facts.c.day))).scalar()
+    return newest
 
 
 def delete_submitted_before(connection: Connection, before: datetime) -> dict[str, int]:

@@ -43,7 +43,7 @@ _facts = lead_facts.c
 def sums_of_facts() -> dict[str, ColumnElement[Any]]:
     """Return each sum of a rollup as an expression over `lead_facts`, for any grouping and filter."""
     won, lost = _facts.won_at.is_not(None), _facts.lost_at.is_not(None)
-    is_open = ~won & ~lost
+    is_open = ~won & ~lost & _facts.gone_at.is_(None)
     quoted = is_open & _facts.quote_at.is_not(None)
     sql = is_open & _facts.sql_at.is_not(None) & _facts.quote_at.is_(None)
     junk, win = _facts.junk_ppm, _facts.win_ppm

@@ -28,6 +28,7 @@ REPORT_TABLES = (
                 "scores"
             ),
             "mql_at sql_at quote_at won_at lost_at touched_at stage": "stages, and the first contact by sales",
+            "gone_at": "when the CRM no longer had the lead",
             "revenue_micros cost_micros": "money of the deal",
             "known_at": "time of the newest part",
         },
@@ -234,7 +235,7 @@ REPORT_TABLES = (
         "clear",
         _READERS,
         _NOT_ERASED,
-        {"as_of figure scope value low high formula_version": "figure of a day"},
+        {"as_of figure scope value low high formula_version currency": "figure of a day"},
     ),
     StoredData(
         "report_refreshes",
@@ -244,7 +245,7 @@ REPORT_TABLES = (
         "clear",
         _READERS,
         _NOT_ERASED,
-        {"refresh_id first_day started_at ended_at facts rows_written": "run"},
+        {"refresh_id first_day started_at ended_at facts rows_written currency files_at": "run"},
     ),
     StoredData(
         "share_links",

@@ -248,6 +248,7 @@ lead_facts = Table(
     Column("quote_at", MOMENT),
     Column("won_at", MOMENT),
     Column("lost_at", MOMENT),
+    Column("gone_at", MOMENT),  # since when the CRM or its export no longer has the lead
     Column("touched_at", MOMENT),  # first contact by a human of sales
     Column("stage", Text, nullable=False),
     Column("revenue_micros", BigInteger),
@@ -367,6 +368,7 @@ figure_snapshots = Table(
     Column("low", Double),
     Column("high", Double),
     Column("formula_version", Integer, nullable=False),
+    Column("currency", CURRENCY, nullable=False, server_default=""),  # of money; empty: that of the settings
 )
 
 report_refreshes = Table(
@@ -378,6 +380,8 @@ report_refreshes = Table(
     Column("ended_at", MOMENT, nullable=False),
     Column("facts", Integer, nullable=False),
     Column("rows_written", Integer, nullable=False),
+    Column("currency", CURRENCY, nullable=False, server_default=""),  # of all facts and sums; empty: of the settings
+    Column("files_at", MOMENT),  # when the oldest of the files of leads and outcomes was written
 )
 
 share_links = Table(

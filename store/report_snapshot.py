@@ -29,10 +29,13 @@ class DataSnapshot:
         Id of the newest refresh of the facts, and the number of imports since: a new one after each change.
     data_at
         When the facts were made; None before the first refresh.
+    files_at
+        When the oldest of the files of leads and outcomes was written that they were made of; None without files.
     """
 
     snapshot_id: str
     data_at: datetime | None
+    files_at: datetime | None = None
 
 
 @contextmanager
@@ -64,14 +67,14 @@ def current_snapshot(connection: Connection, until: datetime | None = None) -> D
     until
         Refreshes that began later are left out, where the page is of an earlier day; None: the newest one counts.
     """
-    newest = select(report_refreshes.c.refresh_id, report_refreshes.c.ended_at)
+    newest = select(report_refreshes.c.refresh_id, report_refreshes.c.ended_at, report_refreshes.c.files_at)
     if until is not None:
         newest = newest.where(report_refreshes.c.started_at <= stamp(until))
     row = connection.execute(newest.order_by(report_refreshes.c.ended_at.desc()).limit(1)).one_or_none()
     imported, count = connection.execute(select(func.max(data_imports.c.imported_at), func.count(1))).one()
     if row is None:
         return DataSnapshot(NO_REFRESH if imported is None else f"{NO_REFRESH}.{count}", moment(imported))
-    return DataSnapshot(f"{row.refresh_id}.{count}", moment(row.ended_at))
+    return DataSnapshot(f"{row.refresh_id}.{count}", moment(row.ended_at), moment(row.files_at))
 
 
 def newest_imports(connection: Connection) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from store.any_of import any_of
 from store.report_schema import lead_facts, response_bins
@@ -22,11 +22,10 @@ def contacts(
 ) -> list[tuple[str, str, str, str | None, str | None]]:
     """Return day, channel, time of submit, of the first contact and of the end of leads submitted between two days."""
     facts = lead_facts.c
-    names = (facts.day, facts.channel, facts.submitted_at, facts.touched_at, facts.won_at, facts.lost_at)
-    query = select(*names).where(facts.day.between(first_day, last_day))
-    return [
-        (day, channel, at, touched, won or lost) for day, channel, at, touched, won, lost in connection.execute(query)
-    ]
+    ended = func.coalesce(facts.won_at, facts.lost_at, facts.gone_at)
+    query = select(facts.day, facts.channel, facts.submitted_at, facts.touched_at, ended)
+    rows = connection.execute(query.where(facts.day.between(first_day, last_day)))
+    return [(day, channel, at, touched, end) for day, channel, at, touched, end in rows]
 
 
 def replace_weeks(connection: Connection, weeks: Collection[str], counts: Mapping[Bin, tuple[int, int]]) -> int:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """Value and 80 % interval of a figure on a day; None where it was withheld."""
+    """Value and 80 % interval of a figure on a day; None where it was withheld.
+
+    An amount has its currency, or none where it is that of the settings.
+    """
 
     value: float | None
     low: float | None
     high: float | None
+    currency: str = ""
 
 
 def shown_figures(connection: Connection, day: date, scope: str) -> dict[str, ShownFigure]:
@@ -36,10 +40,9 @@ def shown_figures(connection: Connection, day: date, scope: str) -> dict[str, Sh
         Filters in the form of a query string; empty: all.
     """
     table = figure_snapshots.c
-    query = select(table.figure, table.value, table.low, table.high).where(
-        table.as_of == day.isoformat(), table.scope == scope
-    )
-    return {name: ShownFigure(value, low, high) for name, value, low, high in connection.execute(query)}
+    columns = (table.figure, table.value, table.low, table.high, table.currency)
+    query = select(*columns).where(table.as_of == day.isoformat(), table.scope == scope)
+    return {name: ShownFigure(*rest) for name, *rest in connection.execute(query)}
 
 
 def snapshot_days(connection: Connection, scope: str) -> list[date]:

@@ -23,14 +23,15 @@ Bin = tuple[str, str, str, int]
 Counts = Mapping[Bin, Sequence[int]]
 """Bin -> leads that reached the stage, were lost before (by the time to the loss, by the age), and are open."""
 Moments = tuple[str, str, str | None, str | None, str | None, str | None, str | None]
-"""Day and channel of an MQL, and its moments of MQL, SQL, quote, won and lost."""
+"""Day and channel of an MQL, and its moments of MQL, SQL, quote, won, and lost or gone."""
 _FACT = lead_facts.c
 _BY = ("stage", "bin")
 
 
 def stage_moments(connection: Connection, scope: ReportScope, first: date, last: date) -> Sequence[Moments]:
     """Return the moments of the MQLs that were submitted in a range of days."""
-    columns = (_FACT.day, _FACT.channel, _FACT.mql_at, _FACT.sql_at, _FACT.quote_at, _FACT.won_at, _FACT.lost_at)
+    ended = func.coalesce(_FACT.lost_at, _FACT.gone_at)
+    columns = (_FACT.day, _FACT.channel, _FACT.mql_at, _FACT.sql_at, _FACT.quote_at, _FACT.won_at, ended)
     query = select(*columns).where(
         _FACT.mql_at.is_not(None), within(_FACT.day, first, last), *scope.conditions(lead_facts)
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from store.any_of import any_of
 from store.insert_ignore import insert_ignore
@@ -47,6 +47,18 @@ class Touch:
         """Id by lead, time and kind, so that a repeated import adds nothing."""
         content = "\n".join((self.lead_id, stamp(self.at), self.kind, self.source, self.medium))
         return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def move(connection: Connection, leads: Mapping[str, str]) -> None:
+    """Move the touches of leads to others (old id -> new id); those that the new lead has already are not doubled."""
+    of_old = any_of(touches.c.lead_id, leads)
+    names = [name for name in Touch.__dataclass_fields__ if name not in ("lead_id", "at")]
+    query = select(touches.c.lead_id, touches.c.at, *(touches.c[name] for name in names)).where(of_old)
+    found = [
+        Touch(leads[lead_id], datetime.fromisoformat(at), *rest) for lead_id, at, *rest in connection.execute(query)
+    ]
+    connection.execute(delete(touches).where(of_old))
+    add(connection, found)
 
 
 def add(connection: Connection, rows: Sequence[Touch]) -> list[Touch]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from features.lead_origin import LeadOrigin
+from leadworth.money import conversion_rate
 from reporting.facts.campaign_matching import CampaignMatcher, LeadCampaign
 from reporting.facts.fact_builder import LeadParts
 from store.campaign_matches import ClickCampaign
@@ -15,8 +17,32 @@ from store.decision_log import Row
 
 if TYPE_CHECKING:
     from leadworth.channel_groups import ChannelGroups
+    from leadworth.settings import Settings
 
 FORM, API = "form", "api"
+_MONEY = ("expected_revenue", "predicted_value")
+
+
+def in_currency(decided: DecidedLead, settings: Settings) -> DecidedLead:
+    """Return the decisions about a lead with their money in the currency of the settings.
+
+    Raises
+    ------
+    ConfigurationError
+        If a decision is in another currency, and `[currencies]` has no rate for it.
+    """
+    return replace(
+        decided,
+        at_submit=_converted(decided.at_submit, settings),
+        newest=_converted(decided.newest, settings),
+    )
+
+
+def _converted(row: Row, settings: Settings) -> Row:
+    if row["currency"] == settings.currency:
+        return row
+    rate = conversion_rate(row["currency"], settings, "decisions of the store")
+    return {**row, "currency": settings.currency, **{name: row[name] * rate for name in _MONEY}}
 
 
 def decided_parts(

@@ -19,7 +19,7 @@ MILLION = 1_000_000
 RULES = "rules"
 """`model_version` of leads that only the rules of junk have scored."""
 _SCORES = ("junk_ppm", "win_ppm", "expected_revenue_micros", "submit_win_ppm", "submit_value_micros", "value_micros")
-_TIMES = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at", "touched_at")
+_TIMES = ("mql_at", "sql_at", "quote_at", "won_at", "lost_at", "gone_at", "touched_at")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,13 @@ class LeadScore:
 
 @dataclass(frozen=True)
 class LeadParts:
-    """Everything about a lead that is new; None where nothing is."""
+    """Everything about a lead that is new; None where nothing is.
+
+    Attributes
+    ----------
+    gone_at
+        Since when its source no longer has the lead; an outcome without it says that the source has it.
+    """
 
     lead_id: str
     submitted_at: datetime | None = None
@@ -86,6 +92,7 @@ class LeadParts:
     outcome: LeadOutcome | None = None
     at_submit: LeadScore | None = None
     now: LeadScore | None = None
+    gone_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,10 @@ class FactBuilder:
             self._add_score(fact, parts.now)
         if parts.outcome is not None:
             self._add_outcome(fact, parts.outcome)
-        if fact["won_at"] is not None or fact["lost_at"] is not None or self._is_past(fact["submitted_at"]):
+        if parts.outcome is not None or parts.gone_at is not None:
+            fact["gone_at"] = parts.gone_at
+        ended = any(fact[name] is not None for name in ("won_at", "lost_at", "gone_at"))
+        if ended or self._is_past(fact["submitted_at"]):
             fact["value_micros"] = None
         if old is None or any(fact[name] != old[name] for name in fact if name != "known_at"):
             fact["known_at"] = stamp(self.at)
@@ -198,6 +208,15 @@ class FactBuilder:
         fact["revenue_micros"] = micros(outcome.revenue) if won else None
         fact["cost_micros"] = micros((outcome.revenue or 0.0) * (1.0 - self.margin)) if won else None
         fact["stage"] = outcome.stage
+
+
+def with_merged(survivor: Fact, merged: Fact) -> Fact:
+    """Return the facts of a lead that another one was merged into: what happened once to either of them stays."""
+    mql_at = _first(survivor["mql_at"], merged["mql_at"])
+    fact = survivor | {"mql_at": mql_at and max(mql_at, survivor["submitted_at"])}
+    if survivor["submit_win_ppm"] is None:
+        fact |= {name: merged[name] for name in ("submit_win_ppm", "submit_value_micros")}
+    return fact
 
 
 def _origin_columns(origin: LeadOrigin, match: CampaignMatch) -> Mapping[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from reporting.facts.fact_builder import FactBuilder, LeadParts
-from store import lead_facts
+from reporting.facts.fact_builder import FactBuilder, LeadParts, with_merged
+from store import lead_facts, touches
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -55,7 +55,7 @@ class FactWriter:
 
     def add(self, connection: Connection, parts: Sequence[LeadParts]) -> None:
         """Write the facts of leads of which something changed; a lead without a time of submit has none."""
-        self.read += sum(part.at_submit is None and part.now is None for part in parts)
+        self.read += sum(part.at_submit is None and part.now is None and part.gone_at is None for part in parts)
         old = lead_facts.of_leads(connection, [part.lead_id for part in parts])
         changed = []
         for part in parts:
@@ -70,6 +70,25 @@ class FactWriter:
         self.changed |= {fact["lead_id"] for fact in changed}
         if changed and not self.dry:
             lead_facts.write(connection, changed)
+
+    def merge(self, connection: Connection, merged: Mapping[str, str]) -> None:
+        """Let leads count with those that they were merged into (id -> survivor), where both have facts.
+
+        The survivor has its own origin and outcome; what happened to either lead once stays.
+        """
+        facts = lead_facts.of_leads(connection, [*merged, *merged.values()])
+        absorbed = {old: new for old, new in merged.items() if old in facts and new in facts}
+        for old, new in sorted(absorbed.items(), key=lambda pair: facts[pair[0]]["submitted_at"]):
+            before, survivor = facts[old], facts[new]
+            facts[new] = with_merged(survivor, before)
+            self._note(before, survivor)
+            self._note(survivor, facts[new])
+        self.changed |= {*absorbed, *absorbed.values()}
+        if absorbed and not self.dry:
+            lead_facts.write(connection, [facts[new] for new in sorted(set(absorbed.values()))])
+            lead_facts.delete_leads(connection, list(absorbed))
+            touches.move(connection, absorbed)
+            self.note_touched(connection, set(absorbed.values()))
 
     def _note(self, before: Fact | None, fact: Fact) -> None:
         self.days.add(fact["day"])

@@ -19,10 +19,12 @@ from reporting.facts.campaign_aliases import read_aliases
 from reporting.facts.campaign_matching import CampaignMatcher
 from reporting.facts.channel_credits import rewrite_submit_credits, rewrite_win_credits
 from reporting.facts.crm_parts import CrmLead, CrmReader, click_digests, crm_parts
-from reporting.facts.decided_parts import decided_parts
+from reporting.facts.currency_change import change_currency
+from reporting.facts.decided_parts import decided_parts, in_currency
 from reporting.facts.fact_builder import FactBuilder, LeadParts, LeadScore
 from reporting.facts.fact_writer import FactWriter, in_lists
 from reporting.facts.lead_touches import CRM, LOG, touch_of_form, visits_of
+from reporting.facts.removed_leads import RemovedLeads, take_out
 from reporting.facts.report_days import report_zone
 from reporting.facts.rollup_correction import business_clock, rewrite_week
 from reporting.facts.stage_counts import rewrite_stages
@@ -109,12 +111,18 @@ class FactSources:
         Scores as at submit of leads that no decision has.
     now
         Scores now of open leads, given their age.
+    removed
+        Leads that the CRM no longer has.
+    files_at
+        When the oldest of the files of leads and outcomes was written; None without files.
     """
 
     crm: CrmReader | None = None
     people: People | None = None
     at_submit: Scores = field(default_factory=dict)
     now: Scores = field(default_factory=dict)
+    removed: RemovedLeads = field(default_factory=RemovedLeads)
+    files_at: datetime | None = None
 
 
 NO_SOURCES = FactSources()
@@ -151,13 +159,21 @@ def refresh(
         Compute and count, and write nothing.
     advance
         Called with the number of leads after each part.
+
+    Raises
+    ------
+    ConfigurationError
+        If stored money is in another currency than that of the settings, and `[currencies]` has no rate for it.
     """
-    run = _Refresh(engine, settings, now, dry_run=dry_run, advance=advance)
     started_at = datetime.now(UTC)
-    run.add_decisions(run.decisions_since(since_day, full=full))
+    change_currency(engine, settings, dry_run=dry_run)
+    run = _Refresh(engine, settings, now, dry_run=dry_run, advance=advance)
+    run.add_decisions(run.decisions_since(since_day, full=full), sources.removed)
     if sources.crm is not None:
         run.add_crm(sources.crm, sources.people)
     run.add_scores(sources)
+    if sources.crm is not None:
+        take_out(engine, run.writer, sources.removed, sources.crm.history)
     run.end_values()
     first_day = run.first_day(since_day, full=full)
     rows = 0 if dry_run else run.write_rollups(first_day, full=full)
@@ -172,7 +188,15 @@ def refresh(
     )
     if not dry_run:
         with engine.begin() as connection:
-            ended = ReportRefresh(first_day, now, now + timedelta(seconds=counts.seconds), counts.facts, rows)
+            ended = ReportRefresh(
+                first_day,
+                now,
+                now + timedelta(seconds=counts.seconds),
+                counts.facts,
+                rows,
+                settings.currency,
+                sources.files_at or run.files_at,
+            )
             report_refreshes.add(connection, ended)
     return counts
 
@@ -201,6 +225,11 @@ class _Refresh:
         self._matcher = CampaignMatcher(campaigns, read_aliases(settings), self._groups)
 
     @property
+    def files_at(self) -> datetime | None:
+        """When the files that the facts were made of before were written; they may be away now."""
+        return None if self._last is None else self._last.files_at
+
+    @property
     def _oldest(self) -> str:
         """First day that facts are kept for; the sums of earlier days stay as they are."""
         kept = timedelta(days=self._settings.retention.facts_days)
@@ -222,10 +251,16 @@ class _Refresh:
         first = since_day or today - timedelta(days=self._settings.horizon_days)
         return max(str(first), self._oldest)
 
-    def add_decisions(self, since: datetime | None) -> None:
-        """Take the decisions since a time into the facts."""
+    def add_decisions(self, since: datetime | None, removed: RemovedLeads) -> None:
+        """Take the decisions since a time into the facts, but for those about leads that count with another one."""
         with self._engine.connect() as connection:
-            for leads in decided_leads.decided_leads(connection, since):
+            for decided in decided_leads.decided_leads(connection, since):
+                elsewhere = removed.counted_elsewhere(connection, list(decided))
+                leads = {
+                    lead_id: in_currency(lead, self._settings)
+                    for lead_id, lead in decided.items()
+                    if lead_id not in elsewhere
+                }
                 digests = [row for lead in leads.values() if (row := lead.at_submit["click"])]
                 clicks = campaign_matches.campaigns_of_clicks(connection, digests)
                 parts = decided_parts(leads, clicks, self._matcher, self._groups)

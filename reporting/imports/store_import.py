@@ -14,8 +14,8 @@ from leadworth.channel_groups import channel_groups
 from leadworth.errors import InputError
 from reporting.facts.campaign_aliases import read_aliases
 from reporting.facts.campaign_matching import CampaignMatcher
+from reporting.facts.money_conversion import micros
 from reporting.imports.import_rows import ImportBatch, ImportKind, MetricRow, QueryRow, SpendRow, TrafficRow
-from reporting.imports.money_conversion import micros
 from reporting.imports.stored_rows import Stored, batch_total, stored_rows
 from reporting.imports.stored_spend import removed_notices, require_one_account
 from store import metric_days, query_days, spend_days, traffic_days

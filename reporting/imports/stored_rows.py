@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from leadworth.campaign_keys import BY_NAME, account_number, campaign_key, normalised_name
 from leadworth.channel_groups import CHANNELS, ChannelGroups, channel_groups
 from reporting.facts.campaign_matching import LeadCampaign
+from reporting.facts.money_conversion import converted_micros, micros
 from reporting.imports.import_rows import ImportBatch, MetricRow, QueryRow, SpendRow, TrafficRow
-from reporting.imports.money_conversion import converted_micros, micros
 
 if TYPE_CHECKING:
     from leadworth.settings import Settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadworth.campaign_keys import BY_NAME
 from leadworth.errors import InputError
-from reporting.imports.money_conversion import MICROS
+from reporting.facts.money_conversion import MICROS
 from store import spend_days
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from leadworth.errors import InputError
+from reporting.facts.currency_change import require_currency
 from reporting.facts.report_days import report_zone
 from reporting.metrics.registry import METRICS
 from reporting.page.page_model import Message, Unit
@@ -131,7 +132,10 @@ def drill_down_of(
     ------
     UnknownFigureError
         If there is no such figure.
+    ConfigurationError
+        If the figures are in another currency than that of the settings.
     """
+    require_currency(connection, settings)
     zone = report_zone(settings)
     today = now.astimezone(zone).date()
     days = filters.days(today)

@@ -23,6 +23,7 @@ from store.drill_down import PAGE
 REASONS: Mapping[str, Message] = {
     "won": Message("won"),
     "lost": Message("lost"),
+    "gone": Message("no longer in the CRM"),
     "quote_at": Message("has a quote"),
     "sql_at": Message("sales is in contact"),
     "mql_at": Message("MQL"),
@@ -78,7 +79,7 @@ def reason_of(lead: Mapping[str, Any]) -> Message:
 
     Examples
     --------
-    >>> no_stage = dict.fromkeys(("won_at", "lost_at", "quote_at", "sql_at", "mql_at"))
+    >>> no_stage = dict.fromkeys(("won_at", "lost_at", "gone_at", "quote_at", "sql_at", "mql_at"))
     >>> reason_of({**no_stage, "junk_ppm": 900_000}).text
     'probably junk'
     """
@@ -86,6 +87,8 @@ def reason_of(lead: Mapping[str, Any]) -> Message:
         return REASONS["won"]
     if lead["lost_at"] is not None:
         return REASONS["lost"]
+    if lead["gone_at"] is not None:
+        return REASONS["gone"]
     for stage in ("quote_at", "sql_at", "mql_at"):
         if lead[stage] is not None:
             return REASONS[stage]

@@ -13,38 +13,44 @@ from reporting.views.said_then import channel_scope, snapshot_name
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Engine
 
     from leadworth.settings import Settings
-    from reporting.page.page_model import ChannelRow
+    from reporting.page.page_model import Figure
 
 
-def keep_figures(connection: Connection, settings: Settings, now: datetime) -> int:
+def keep_figures(engine: Engine, settings: Settings, now: datetime) -> int:
     """Store the figures of today's default page and return how many were added; those of today stay as they were.
 
     Parameters
     ----------
-    connection
-        In a transaction.
+    engine
+        Migrated store; it is read before the transaction that writes, so that others may write meanwhile.
     settings
         With the section `[report]`.
     now
         Timezone-aware.
     """
-    page = build_page(connection, settings, ReportFilters(), money=True, now=now)
+    with engine.connect() as connection:
+        page = build_page(connection, settings, ReportFilters(), money=True, now=now)
     figures = {row.figure.metric: row.figure for row in page.ladder}
     figures |= {snapshot_name(card): card.figure for card in page.cards}
     kept = [
-        FigureSnapshot(name, "", figure.quantity.value, figure.low, figure.high, METRICS[figure.metric].version)
+        _kept(name, "", figure)
         for name, figure in figures.items()
         if figure.quantity is not None and figure.metric in METRICS
     ]
-    kept += [_of_channel(row) for row in page.channels.rows if isinstance(row.name, str)]
-    return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
+    kept += [
+        _kept(row.figure.metric, channel_scope(row), row.figure)
+        for row in page.channels.rows
+        if isinstance(row.name, str)
+    ]
+    with engine.begin() as connection:
+        return store_snapshots(connection, now.astimezone(report_zone(settings)).date(), kept)
 
 
-def _of_channel(row: ChannelRow) -> FigureSnapshot:
-    figure = row.figure
-    value = figure.quantity.value if figure.quantity is not None else None
+def _kept(name: str, scope: str, figure: Figure) -> FigureSnapshot:
+    quantity = figure.quantity
+    value, currency = (None, figure.currency) if quantity is None else (quantity.value, quantity.currency)
     version = METRICS[figure.metric].version
-    return FigureSnapshot(figure.metric, channel_scope(row), value, figure.low, figure.high, version)
+    return FigureSnapshot(name, scope, value, figure.low, figure.high, version, currency or "")

@@ -50,7 +50,7 @@ def source_ages(
     imports
         Newest imports.
     read_at
-        `Leads`, or the title of a CRM -> when it was read; None: not yet.
+        `Leads`, the name of a file, or the title of a CRM -> when it was read or written; None: not yet.
     today, zone, now
         Day and zone of the page, and the present time.
 
@@ -102,14 +102,21 @@ def calibration_fault(sums: Sums) -> float | None:
     return won / said if high < LEAST_CALIBRATION or low > MOST_CALIBRATION else None
 
 
-def page_notices(sums: PageSums, imports: Iterable[Mapping[str, Any]], calibration: float | None) -> tuple[Notice, ...]:
-    """Return what is missing, and the command that adds it; the age of sources stands beside their names."""
+def page_notices(
+    sums: PageSums, imports: Iterable[Mapping[str, Any]], calibration: float | None, newest_lead: str | None = None
+) -> tuple[Notice, ...]:
+    """Return what is missing, and the command that adds it; the age of sources stands beside their names.
+
+    Parameters
+    ----------
+    newest_lead
+        Day of the newest lead of all, needed where the page has none; None: there is none yet.
+    """
     imports = list(imports)
     leads = sums.total.leads
     notices = []
     if not leads.get("leads"):
-        text = Message("No leads in this period: send forms to the service, or import the leads of the CRM.")
-        notices.append(Notice(Level.INFO, text, "leadworth report build"))
+        notices.append(_no_leads(sums, newest_lead))
     if sums.total.spend is None:
         notices.append(_no_spend(sums, imports))
     if sums.total.traffic is None:
@@ -132,6 +139,18 @@ def page_notices(sums: PageSums, imports: Iterable[Mapping[str, Any]], calibrati
         notices.append(Notice(Level.WARNING, Message("{share} of the leads have no channel.", values)))
     notices += list(_quality(imports))
     return tuple(notices)
+
+
+def _no_leads(sums: PageSums, newest: str | None) -> Notice:
+    if newest is None:
+        text = Message("No leads yet: send forms to the service, or name a file or the CRM with the leads.")
+        return Notice(Level.INFO, text, "leadworth report build")
+    filters = sums.filters
+    if filters.channel or filters.campaign or filters.country:
+        text = Message("No lead of this period has these filters: remove one, or choose another period.")
+        return Notice(Level.INFO, text)
+    values = {"day": date.fromisoformat(newest)}
+    return Notice(Level.INFO, Message("No leads in this period; the newest is of {day}.", values))
 
 
 def _no_spend(sums: PageSums, imports: list[Mapping[str, Any]]) -> Notice:

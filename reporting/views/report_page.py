@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crm.database import is_url
+from crm.mirror_fields import is_crm
 from leadworth.crm_catalog import crms
+from reporting.facts.currency_change import require_currency
 from reporting.facts.report_days import report_zone
 from reporting.metrics.metric import PERIOD_OF_PAGE
 from reporting.metrics.registry import METRICS
@@ -33,7 +37,9 @@ from reporting.views.said_then import as_said
 from reporting.views.source_comparison import reconciliation_lines
 from reporting.views.source_reach import SourceEnd, source_end, with_end
 from reporting.views.track_record import track_record
+from store import decided_leads
 from store.crm_runs import last_reads, newest_counts
+from store.lead_facts import newest_day
 from store.report_snapshot import DataSnapshot, current_snapshot, newest_imports, one_state
 
 if TYPE_CHECKING:
@@ -61,7 +67,7 @@ class PageContent:
     """What the store says, before it becomes blocks."""
 
     snapshot: DataSnapshot
-    crm_reads: Mapping[str, datetime]
+    read_at: Mapping[str, datetime | None]
     imports: Sequence[Mapping[str, Any]]
     sums: PageSums
     history: CohortHistory
@@ -113,6 +119,7 @@ def build_page(
     reader = replace(reader or PageReader(), money=shown)
     make = FigureMaker(filters, settings.currency, reader)
     with one_state(connection) as same:
+        require_currency(same, settings)
         content = _read(same, settings, filters, now)
         page = _page(same, content, settings, make, now, junk_alarms)
         page = replace(page, language=language or filters.lang or settings.report.language)
@@ -131,15 +138,26 @@ def _read(connection: Connection, settings: Settings, filters: ReportFilters, no
         sums = sums.without_predictions()
         history = history.without_predictions()
     waiting = read_hand_over(connection, sums, now)
-    crm_reads = _crm_reads(connection, settings, now)
-    return PageContent(snapshot, crm_reads, imports, sums, history, waiting, history.tau, calibration, end)
+    read_at = _read_at(connection, settings, snapshot, now)
+    return PageContent(snapshot, read_at, imports, sums, history, waiting, history.tau, calibration, end)
+
+
+def _read_at(
+    connection: Connection, settings: Settings, snapshot: DataSnapshot, now: datetime
+) -> dict[str, datetime | None]:
+    """Return when each source of leads and outcomes was read or written: forms, files, CRMs.
+
+    The facts about leads are made again every night, whether files or a CRM have news or not.
+    """
+    paths = dict.fromkeys((settings.leads.path, settings.outcomes.path))
+    names = ", ".join(Path(path).name for path in paths if path and not (is_crm(path) or is_url(path)))
+    files = {names: snapshot.files_at} if names and snapshot.files_at is not None else {}
+    forms = {} if files and not decided_leads.has_any(connection) else {"Leads": snapshot.data_at}
+    return {**forms, **files, **_crm_reads(connection, settings, now)}
 
 
 def _crm_reads(connection: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
-    """Return when the CRMs of which leads or outcomes are read were last read completely, by their titles.
-
-    The facts about leads are made again after each import of spend, whether the CRM was read or not.
-    """
+    """Return when the CRMs of which leads or outcomes are read were last read completely, by their titles."""
     used = {source.path for source in (settings.leads, settings.outcomes)}
     reads = last_reads(connection, now)
     return {info.title: reads[name] for name, info in crms().items() if name in reads and f"crm:{name}" in used}
@@ -160,8 +178,7 @@ def _page(
     states = goal_states(connection, read_goals(settings), sums, make, tau)
     goals = progress_of(states, sums)
     mature = (complete["revenue_micros"] / MILLION, float(complete["leads"])) if complete else None
-    read_at = {"Leads": content.snapshot.data_at, **content.crm_reads}
-    ages = source_ages(content.imports, read_at, sums.today, sums.zone, now)
+    ages = source_ages(content.imports, content.read_at, sums.today, sums.zone, now)
     has_leads = bool(sums.total.leads.get("leads"))
     offered = shown_campaigns(connection, sums)
     channels = ChannelBlock(())
@@ -183,7 +200,7 @@ def _page(
         sources=ages,
         notices=(
             *several_values(sums.filters, offered),
-            *page_notices(sums, content.imports, content.calibration),
+            *page_notices(sums, content.imports, content.calibration, None if has_leads else newest_day(connection)),
         ),
         alarms=page_alarms(junk_alarms, connection, sums, make, content.history, content.hand_over)
         if has_leads

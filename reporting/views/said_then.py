@@ -40,8 +40,11 @@ def as_said(connection: Connection, page: ReportPage, filters: ReportFilters, ma
         allowed = ", ".join(day.isoformat() for day in days) or "none: snapshots are kept of the page without filters"
         raise NoSnapshotError("as_of is a day without a snapshot of this page", allowed=allowed)
     text = Message("Figures as they were shown on {day}.", {"day": filters.as_of})
+    currencies = (figure.currency for figure in shown.values() if figure.currency)
+    make = replace(make, currency=next(currencies, make.currency))
     return replace(
         page,
+        currency=make.currency,
         notices=(Notice(Level.INFO, text),),
         alarms=(),
         cards=tuple(
@@ -91,5 +94,13 @@ def _then(figure: Figure, shown: Mapping[str, ShownFigure], make: FigureMaker, n
         return replace(figure, quantity=None, low=None, high=None, change=None, goal=None, href=None, note=None)
     quantity = None if then.value is None else make.plain(then.value, unit)
     return replace(
-        figure, quantity=quantity, low=then.low, high=then.high, change=None, goal=None, href=None, note=None
+        figure,
+        quantity=quantity,
+        low=then.low,
+        high=then.high,
+        currency=None if figure.currency is None else make.currency,
+        change=None,
+        goal=None,
+        href=None,
+        note=None,
     )

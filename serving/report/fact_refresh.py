@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crm.crm_connection import open_connector
@@ -13,13 +13,15 @@ from crm.lead_history import LeadHistory, read_history
 from crm.mirror_fields import PREFIX, is_crm
 from crm.mirror_sync import crm_cipher
 from leadworth.channel_groups import channel_groups
+from leadworth.crm_records import RecordState
 from reporting.facts.crm_parts import CrmReader
 from reporting.facts.fact_builder import LeadScore
 from reporting.facts.refresh import FactSources, RefreshCounts, refresh
+from reporting.facts.removed_leads import RemovedLeads
 from serving.report.history_as_of import history_as_of
 from serving.report.lead_index import indexer
 from serving.report.lead_scores import rule_scores, scores_at_submit, scores_now
-from store import lead_facts
+from store import crm_aliases, lead_facts
 from store.crm_mirror import CrmMirror
 
 if TYPE_CHECKING:
@@ -94,7 +96,14 @@ class ReportJob:
         now_scores = open_scores
         if now_scores is None:
             now_scores = scores_now(self.bundle, history, self.now, self.advance) if self.bundle else {}
-        sources = FactSources(reader, indexer(self.settings), self._at_submit(history), now_scores)
+        sources = FactSources(
+            reader,
+            indexer(self.settings),
+            self._at_submit(history),
+            now_scores,
+            self._removed(),
+            self._files_at(),
+        )
         return self._refresh(sources, full=full, dry_run=dry_run, since_day=since_day)
 
     def _refresh(self, sources: FactSources, *, full: bool, dry_run: bool, since_day: date | None) -> RefreshCounts:
@@ -117,6 +126,25 @@ class ReportJob:
         if self.bundle is None:
             return rule_scores(history, missing, self.advance)
         return scores_at_submit(self.bundle, history, missing, self.now, self.advance)
+
+    def _files_at(self) -> datetime | None:
+        """Return when the oldest of the files of leads and outcomes was written, as long before `now` as it is."""
+        paths = [self.settings.resolve(source.path) for source in (self.settings.leads, self.settings.outcomes)]
+        written = [path.stat().st_mtime for path in paths if path.is_file()]
+        if not written:
+            return None
+        return self.now - timedelta(seconds=max(datetime.now(UTC).timestamp() - min(written), 0.0))
+
+    def _removed(self) -> RemovedLeads:
+        """Return the leads that the CRM no longer has, as its mirror knows them."""
+        path = self.settings.leads.path
+        if not is_crm(path):
+            return RemovedLeads()
+        name = path.removeprefix(PREFIX)
+        with open_connector(self.settings, name, offline=True) as connector, self.engine.connect() as connection:
+            mirror, lead_object = CrmMirror(connection, name, crm_cipher(self.settings)), connector.lead_object
+            gone = mirror.ids(lead_object, (RecordState.DELETED, RecordState.MERGED))
+            return RemovedLeads(crm_aliases.merges(mirror, lead_object), frozenset(gone))
 
     def _contacts(self) -> Mapping[str, Sequence[datetime]]:
         """Return the contacts of sales with each lead, from the activities of the mirror."""

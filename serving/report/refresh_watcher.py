@@ -92,8 +92,7 @@ class RefreshWatcher:
             if not held or self._is_fresh(now):
                 return False
             counts = ReportJob(engine, self._settings, None, now).run()
-            with engine.begin() as connection:
-                keep_figures(connection, self._settings, now)
+            keep_figures(engine, self._settings, now)
         log.info("report refreshed", facts=counts.facts, rows=counts.rows, seconds=round(counts.seconds, 1))
         return True
 

@@ -64,8 +64,7 @@ def build(
         now = read_as_of(as_of, settings.zone) or datetime.now(UTC)
         counts = ReportJob(engine, settings, model, now, advance).run(full=full, dry_run=dry_run)
         if not dry_run:
-            with engine.begin() as connection:
-                keep_figures(connection, settings, now)
+            keep_figures(engine, settings, now)
     prefix = "Dry run, nothing was written: " if dry_run else ""
     console.print(f"{prefix}{counts.line()}", soft_wrap=True, markup=False)
 

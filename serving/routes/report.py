@@ -152,6 +152,8 @@ async def _content(
 def _behind(connection: Connection, call: ReportCall) -> DrillDown:
     try:
         return drill_down_of(connection, call.settings, call.filters, call.own.get("figure", ""), call.now)
+    except ConfigurationError as error:
+        raise Problem(503, "report-settings", str(error)) from error
     except InputError as error:
         raise Problem(400, "invalid-filter", str(error)) from error
 

@@ -72,6 +72,7 @@ def lead(number: int, submitted_at: datetime, **values: Any) -> dict[str, Any]:
         "quote_at": None,
         "won_at": None,
         "lost_at": None,
+        "gone_at": None,
         "touched_at": None,
         "stage": "new",
         "revenue_micros": None,

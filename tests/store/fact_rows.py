@@ -40,6 +40,7 @@ def fact(lead_id: str, at: datetime = NOW, zone: tzinfo = UTC, **values: Any) ->
         "quote_at": None,
         "won_at": None,
         "lost_at": None,
+        "gone_at": None,
         "touched_at": None,
         "stage": "",
         "revenue_micros": None,

@@ -44,3 +44,10 @@ def test_a_record_that_exists_again_is_no_alias(mirror: CrmMirror) -> None:
     mirror.store("leads", [replace(LEAD, record_id="a")], NOW)
     assert crm_aliases.survivors(mirror, "leads", ["a"]) == {}
     assert mirror.ids("leads") == {"a", "b"}
+
+
+def test_all_merges_of_an_object(mirror: CrmMirror) -> None:
+    crm_aliases.add(mirror, "leads", {"a": "b"}, NOW)
+    crm_aliases.add(mirror, "leads", {"b": "c"}, NOW)
+    crm_aliases.add(mirror, "deals", {"x": "y"}, NOW)
+    assert crm_aliases.merges(mirror, "leads") == {"a": "c", "b": "c"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select
 
-from store import lead_facts
+from store import lead_facts, person_index
 from store.lead_facts import JunkFact
 from store.report_schema import touches
 from store.timestamps import stamp
@@ -69,3 +69,35 @@ def test_old_facts_go_with_their_touches(connection: Connection) -> None:
     assert lead_facts.delete_submitted_before(connection, NOW) == {"lead_facts": 1, "touches": 2}
     assert set(lead_facts.of_leads(connection, ["old", "new"])) == {"new"}
     assert set(connection.execute(select(touches.c.touch_id)).scalars()) == {"2", "4"}
+
+
+def test_leads_of_a_time_that_are_there(connection: Connection) -> None:
+    assert lead_facts.newest_day(connection) is None
+    rows = [fact("A", NOW - DAY), fact("B"), fact("C", NOW + DAY), fact("D", gone_at=stamp(NOW))]
+    lead_facts.write(connection, rows)
+    assert lead_facts.present_between(connection, NOW - DAY, NOW) == {"A", "B"}
+    assert lead_facts.newest_day(connection) == "2026-11-21"
+    lead_facts.delete_leads(connection, ["A", "C"])
+    assert lead_facts.newest_day(connection) == "2026-11-20"
+    assert lead_facts.count(connection) == 2
+
+
+def test_a_deal_that_another_lead_has_now(connection: Connection) -> None:
+    won, gone = {"won_at": stamp(NOW), "account_key": "k"}, {"gone_at": stamp(NOW + DAY)}
+    other_time = {"won_at": stamp(NOW - DAY)}
+    rows = [
+        fact("here", **won),
+        fact("of the company", **won, **gone),
+        fact("of another company", **{**won, "account_key": "m"}, **gone),
+        fact("at another time", **{**won, **other_time}, **gone),
+        fact("nobody knows", **{**won, "account_key": ""}, **gone),
+        fact("of the person", **{**won, "account_key": ""}, **gone),
+        fact("open", account_key="k", **gone),
+    ]
+    lead_facts.write(connection, rows)
+    emails = {"here": "digest", "of the person": "digest", "nobody knows": None}
+    entry = {"phone": None, "velocity_person": 1, "velocity_at": 1}
+    person_index.add(
+        connection, [{"entry_id": lead, "lead_id": lead, "email": emails[lead], **entry} for lead in emails]
+    )
+    assert lead_facts.won_elsewhere(connection) == ["of the company", "of the person"]

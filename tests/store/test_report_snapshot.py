@@ -22,8 +22,8 @@ def import_at(connection: Connection, number: int, at: datetime, **changes: str)
     connection.execute(insert(data_imports).values(**row, imported_at=stamp(at)))
 
 
-def refresh_at(connection: Connection, refresh_id: str, at: datetime) -> None:
-    row = {"refresh_id": refresh_id, "first_day": "2026-01-01", "facts": 1, "rows_written": 1}
+def refresh_at(connection: Connection, refresh_id: str, at: datetime, **changes: str) -> None:
+    row = {"refresh_id": refresh_id, "first_day": "2026-01-01", "facts": 1, "rows_written": 1, **changes}
     connection.execute(insert(report_refreshes).values(**row, started_at=stamp(at - HOUR), ended_at=stamp(at)))
 
 
@@ -35,8 +35,8 @@ def test_the_id_changes_with_each_import_and_refresh(connection: Connection) -> 
     assert current_snapshot(connection) == DataSnapshot("r1.1", NOW + HOUR)
     import_at(connection, 2, NOW + 2 * HOUR)
     assert current_snapshot(connection) == DataSnapshot("r1.2", NOW + HOUR)
-    refresh_at(connection, "r2", NOW + 5 * HOUR)
-    assert current_snapshot(connection).snapshot_id == "r2.2"
+    refresh_at(connection, "r2", NOW + 5 * HOUR, files_at=stamp(NOW))
+    assert current_snapshot(connection) == DataSnapshot("r2.2", NOW + 5 * HOUR, NOW)
     assert current_snapshot(connection, NOW + 4 * HOUR).snapshot_id == "r2.2"  # it began at this moment
     assert current_snapshot(connection, NOW + 3 * HOUR).snapshot_id == "r1.2"
 

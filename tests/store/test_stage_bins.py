@@ -6,8 +6,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from store import lead_facts
 from store.report_scope import ReportScope
-from store.stage_bins import replace_stages, stage_counts
+from store.stage_bins import replace_stages, stage_counts, stage_moments
+from store.timestamps import stamp
+from tests.store.fact_rows import NOW, fact
 
 FIRST, LAST = date(2026, 1, 30), date(2026, 4, 2)
 
@@ -28,3 +31,11 @@ def test_ranges_add_days_and_months(connection: Connection) -> None:
     replace_stages(connection, ["2026-02-03"], {})
     assert stage_counts(connection, ReportScope(), FIRST, LAST)["mql_sql"] == {7: (10, 0, 0, 0)}
     assert stage_counts(connection, ReportScope(), LAST, FIRST) == {}
+
+
+def test_a_lead_that_the_crm_no_longer_has_ends_like_a_lost_one(connection: Connection) -> None:
+    mql = {"mql_at": stamp(NOW)}
+    rows = [fact("gone", **mql, gone_at="g"), fact("lost", **mql, lost_at="l", gone_at="g"), fact("open", **mql)]
+    lead_facts.write(connection, rows)
+    moments = stage_moments(connection, ReportScope(), NOW.date(), NOW.date())
+    assert sorted(row[-1] or "" for row in moments) == ["", "g", "l"]

@@ -18,3 +18,12 @@ def test_touches_are_added_once_and_never_updated(connection: Connection) -> Non
     assert touches.add(connection, [replace(VISIT, channel="Direct", campaign_key="other")]) == []
     assert stored_touches(connection, ["A"])[0] == VISIT
     assert touches.add(connection, []) == []
+
+
+def test_touches_move_to_another_lead_and_are_not_doubled(connection: Connection) -> None:
+    form = replace(VISIT, kind="form", at=AT + timedelta(hours=1))
+    touches.add(connection, [VISIT, form, replace(VISIT, lead_id="B"), replace(VISIT, lead_id="C")])
+    touches.move(connection, {"A": "B"})
+    assert stored_touches(connection, ["A"]) == []
+    assert stored_touches(connection, ["B"]) == [replace(VISIT, lead_id="B"), replace(form, lead_id="B")]
+    assert len(stored_touches(connection, ["C"])) == 1

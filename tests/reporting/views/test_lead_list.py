@@ -13,7 +13,7 @@ from reporting.views.lead_list import COLUMNS, age_days, crm_address, lead_colum
 
 NOW = datetime(2026, 11, 28, 9, 40, tzinfo=UTC)
 BEHIND = DrillDown("revenue", Message("Revenue"), Unit.MONEY, None, 1, {"leads": 1, "revenue_micros": 2_500_000})
-STAGES = ("won_at", "lost_at", "quote_at", "sql_at", "mql_at")
+STAGES = ("won_at", "lost_at", "gone_at", "quote_at", "sql_at", "mql_at")
 LEAD: dict[str, Any] = {
     **dict.fromkeys((*COLUMNS, *STAGES)),
     "lead_id": "A1",
@@ -30,6 +30,8 @@ LEAD: dict[str, Any] = {
     [
         ({"won_at": "x", "quote_at": "x"}, "won"),
         ({"lost_at": "x", "sql_at": "x"}, "lost"),
+        ({"lost_at": "x", "gone_at": "x"}, "lost"),
+        ({"gone_at": "x", "quote_at": "x"}, "no longer in the CRM"),
         ({"quote_at": "x", "sql_at": "x"}, "has a quote"),
         ({"sql_at": "x", "mql_at": "x"}, "sales is in contact"),
         ({"mql_at": "x", "junk_ppm": 900_000}, "MQL"),

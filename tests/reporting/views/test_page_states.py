@@ -11,6 +11,7 @@ import pytest
 
 from reporting.views.metric_inputs import ScopeSums
 from reporting.views.page_states import calibration_fault, page_notices, source_ages
+from reporting.views.report_filters import ReportFilters
 from tests.reporting.views.test_page_sums import TODAY, made_sums
 
 ROME = ZoneInfo("Europe/Rome")
@@ -45,6 +46,15 @@ def test_only_certain_misses_are_faults() -> None:
     assert calibration_fault({"submit_won": 100, "submit_win_ppm": 100_000_000}) is None
     assert calibration_fault({"submit_won": 0, "submit_win_ppm": 40_000_000}) == 0.0
     assert calibration_fault({"submit_won": 0, "submit_win_ppm": 1_000_000}) is None
+
+
+def test_a_page_without_leads_says_when_they_came_or_that_filters_leave_none(tmp_path: Path) -> None:
+    [first, *_] = page_notices(made_sums(tmp_path), [], None, "2026-05-20")
+    assert (first.message.values, first.command) == ({"day": date(2026, 5, 20)}, None)
+    for filters in ({"channel": ("Email",)}, {"campaign": ("name:x",)}, {"country": ("IT",)}):
+        sums = made_sums(tmp_path, filters=ReportFilters(**filters))
+        assert "these filters" in page_notices(sums, [], None, "2026-05-20")[0].message.text
+        assert "No leads yet" in page_notices(sums, [], None)[0].message.text
 
 
 def test_an_empty_page_says_what_to_import(tmp_path: Path) -> None:

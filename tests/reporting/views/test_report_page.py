@@ -10,20 +10,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, delete, event, update
 
-from leadworth.settings import LeadsSource, Settings
+from leadworth.settings import LeadsSource, OutcomesSource, Settings
 from reporting.page.html_page import render_html
 from reporting.page.page_model import Quantity, ReportPage, Unit
 from reporting.views.drill_figures import drill_down_of
 from reporting.views.report_filters import ReportFilters
 from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError
-from store import crm_runs
+from store import crm_runs, decision_log, report_refreshes
 from store.crm_runs import RunResult, SyncRun
 from store.engine import open_engine
 from store.figure_snapshots import FigureSnapshot, store_snapshots
 from store.migrate import upgrade
+from store.report_refreshes import ReportRefresh
 from store.report_schema import data_imports, response_bins
 from tests.reporting.make_facts import NOW, MadeFacts, insert_facts, random_facts
+from tests.store.rows import decision_row
 
 
 @pytest.fixture
@@ -78,6 +80,27 @@ def test_a_crm_that_is_no_longer_read_is_stale_though_the_facts_are_new(
     page = build_page(connection, mirrored, ReportFilters(), money=True, now=NOW)
     assert [(age.source, age.age_days) for age in page.sources if age.stale and age.at == at] == [("HubSpot", 10)]
     assert "HubSpot" not in {age.source for age in page_of(connection, tmp_path).sources}
+
+
+def test_leads_of_files_are_as_old_as_the_files(connection: Connection, made: MadeFacts, tmp_path: Path) -> None:
+    at = NOW - timedelta(days=10)
+    refresh = ReportRefresh("2026-01-01", NOW, NOW + timedelta(seconds=1), 1, 1, "EUR", at)
+    report_refreshes.add(connection, refresh)
+    outcomes = OutcomesSource(path="data/deals.csv")
+    settings = settings_of(tmp_path).model_copy(update={"leads": LeadsSource(path="leads.csv"), "outcomes": outcomes})
+
+    def ages(settings: Settings) -> dict[str, object]:
+        page = build_page(connection, settings, ReportFilters(), money=True, now=NOW)
+        return {age.source: age.at for age in page.sources if age.source not in ("Google Ads", "Meta", "GA4")}
+
+    assert ages(settings) == {"leads.csv, deals.csv": at}
+    one = settings.model_copy(update={"outcomes": OutcomesSource(path="leads.csv")})
+    assert ages(one) == {"leads.csv": at}
+    moved = settings.model_copy(update={"leads": LeadsSource(path="crm:odoo"), "outcomes": OutcomesSource()})
+    made_at = refresh.ended_at
+    assert ages(moved) == {"Leads": made_at}
+    decision_log.insert(connection, [decision_row("A")])
+    assert ages(settings) == {"Leads": made_at, "leads.csv, deals.csv": at}
 
 
 def test_a_period_that_has_not_begun_has_its_days_and_is_compared_with_none(

@@ -14,6 +14,7 @@ from reporting.page.page_model import Card, Figure, LadderRow, Message, Quantity
 from reporting.views.figure_texts import FigureMaker, PageReader
 from reporting.views.page_snapshots import keep_figures
 from reporting.views.report_filters import ReportFilters
+from reporting.views.report_page import build_page, figures_of
 from reporting.views.said_then import NoSnapshotError, as_said, snapshot_name
 from store.engine import open_engine
 from store.migrate import upgrade
@@ -42,7 +43,8 @@ def test_a_day_without_a_snapshot_is_refused(connection: Connection) -> None:
 
 def test_figures_are_those_of_the_day(connection: Connection, tmp_path: Path) -> None:
     insert_facts(connection, random_facts(3, leads=300, days=100))
-    keep_figures(connection, settings_of(tmp_path), NOW)
+    connection.commit()
+    keep_figures(connection.engine, settings_of(tmp_path), NOW)
     shown = shown_figures(connection, NOW.date(), "")
     name = next(name for name, figure in shown.items() if figure.value is not None)
     figures = (replace(REVENUE, metric=name), replace(REVENUE, metric="unheard_of"))
@@ -55,6 +57,17 @@ def test_figures_are_those_of_the_day(connection: Connection, tmp_path: Path) ->
     assert [notice.message.values["day"] for notice in page.notices] == [date(2026, 11, 28)]
     with pytest.raises(NoSnapshotError):
         as_said(connection, EMPTY, ReportFilters(as_of=NOW.date(), country=("IT",)), MAKE)
+
+
+def test_amounts_keep_the_currency_of_the_day(connection: Connection, tmp_path: Path) -> None:
+    insert_facts(connection, random_facts(3, leads=300, days=100))
+    connection.commit()
+    keep_figures(connection.engine, settings_of(tmp_path), NOW)
+    settings = settings_of(tmp_path).model_copy(update={"currency": "CHF"})
+    then = build_page(connection, settings, ReportFilters(as_of=NOW.date()), money=True, now=NOW)
+    shown = [figure.quantity for figure in figures_of(then) if figure.quantity and figure.quantity.unit is Unit.MONEY]
+    assert {quantity.currency for quantity in shown} == {then.currency} == {"EUR"}
+    assert build_page(connection, settings, ReportFilters(), money=True, now=NOW).currency == "CHF"
 
 
 def test_revenue_that_is_partly_predicted_has_its_own_name() -> None:

@@ -19,9 +19,10 @@ from serving.report.fact_refresh import ReportJob, has_leads
 from store import lead_facts, person_index
 from store.engine import open_engine
 from store.migrate import upgrade
-from store.report_schema import lead_days, outcome_days
+from store.report_schema import channel_days, lead_days, outcome_days
 from store.timestamps import stamp
 from tests.make_bundle import make_bundle
+from tests.serving.rescoring.shop import Shop, shop
 from tests.store.stored_touches import stored_touches
 
 BUNDLE = make_bundle()
@@ -179,3 +180,30 @@ def test_as_of_an_earlier_day_later_leads_and_outcomes_are_left_out(settings: Se
     assert len(later) == 5
     assert later["won"]["revenue_micros"] == 10**9
     assert later["lost"]["lost_at"] is not None
+
+
+def crm_sums(business: Shop) -> dict[str, float]:
+    """Refresh the report of a business with a CRM, and return its sums."""
+    business.night()
+    ReportJob(business.engine, business.settings, business.bundle, business.peer.account.clock.now()).run()
+    with business.engine.connect() as connection:
+        rows = connection.execute(select(channel_days)).mappings().all()
+    return {name: sum(row[name] for row in rows) for name in ("leads", "won", "revenue_micros", "open_scored")}
+
+
+@pytest.mark.parametrize("new_id", [False, True])
+def test_leads_that_were_merged_or_deleted_in_the_crm(tmp_path: Path, new_id: bool) -> None:
+    BUNDLE.save(tmp_path / "1")
+    with shop(tmp_path, tmp_path) as business:
+        account = business.peer.account
+        ada, also_ada, deleted, gone = (business.lead(name) for name in ("ada", "adele", "bob", "carl"))
+        business.lead("dora")
+        for lead in (ada, deleted):
+            business.deal(lead, "closedwon", amount="1000")
+        assert crm_sums(business) == {"leads": 5, "won": 2, "revenue_micros": 2 * 10**9, "open_scored": 3}
+        business.peer.batches.merge_makes_new_id = new_id
+        business.peer.batches.merge("contacts", {"primaryObjectId": also_ada, "objectIdToMerge": ada})
+        account.delete("contacts", deleted)
+        account.delete("contacts", gone)
+        for _ in range(2):
+            assert crm_sums(business) == {"leads": 4, "won": 2, "revenue_micros": 2 * 10**9, "open_scored": 1}

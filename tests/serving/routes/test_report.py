@@ -71,6 +71,23 @@ def test_the_address_is_shortened(served: tuple[TestClient, MadeFacts]) -> None:
     assert client.get(long, headers=headers).status_code == 200
 
 
+def test_figures_in_another_currency_are_not_shown(served: tuple[TestClient, MadeFacts]) -> None:
+    client, _ = served
+    headers = bearer(client, "report", "money", "read")
+    with client.app.state.store.engine.begin() as connection:
+        connection.execute(report_refreshes.update().values(currency="CHF"))
+    for path in (
+        "/report",
+        "/report.json",
+        "/report/channels.csv",
+        "/report/leads?figure=revenue",
+        "/report/leads.csv?figure=revenue",
+    ):
+        response = client.get(path, headers=headers)
+        assert response.status_code == 503, path
+        assert "run `leadworth report build`" in response.json()["detail"]
+
+
 @pytest.mark.parametrize("query", ["chanel=x", "period=never", "channel=Fax", "campaign=nope", "figure=leads"])
 def test_what_is_unknown_is_a_problem_with_what_is_allowed(served: tuple[TestClient, MadeFacts], query: str) -> None:
     client, _ = served

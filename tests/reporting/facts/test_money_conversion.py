@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadworth.settings import Settings
-from reporting.imports.money_conversion import converted_micros, micros, rate_of
+from reporting.facts.money_conversion import converted_micros, micros, rate_of
 
 SETTINGS = Settings(currency="EUR", leads={}, currencies={"GBP": 1.1}, report={"rates": {"2026-10": {"GBP": 1.15}}})
 
