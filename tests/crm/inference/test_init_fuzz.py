@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.crm.inference.init_fuzz import EXPORTS, SEEDS, check_init
+from tests.fuzz_minutes import FUZZ_MINUTES
 
-MINUTES = float(os.environ.get("FUZZ_MINUTES", "60"))
-"""Budget of the long test."""
 _EXAMPLES = 200
 
 
@@ -32,7 +30,7 @@ def test_damaged_and_generated_exports(tmp_path: Path, contents: list[bytes]) ->
 def test_damaged_and_generated_exports_for_an_hour(tmp_path: Path) -> None:
     phases = (Phase.generate, Phase.shrink)
     options = settings(max_examples=_EXAMPLES, deadline=None, phases=phases, suppress_health_check=list(HealthCheck))
-    end = time.monotonic() + 60 * MINUTES
+    end = time.monotonic() + 60 * FUZZ_MINUTES
     number = 0
     while time.monotonic() < end:
         number += 1
