@@ -29,7 +29,7 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 Name = Annotated[str, typer.Argument(help="Name of the CRM, such as hubspot.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of CRMs; left out: all with credentials.")]
 UNFINISHED = 9
-"""Exit code of a run that the quota ended: run it again."""
+"""Exit code of a run that the quota or another run ended: run it again."""
 DIFFERENT = 1
 """Exit code where the CRM counts another number of records."""
 _MOST_SHOWN = 20
@@ -114,20 +114,28 @@ def sync(
     """Read what changed in the CRMs since the last run into the mirror.
 
     A run that is stopped or killed goes on where it was. The exit code is 9 if the share of the daily quota is used up
-    (run it again later), and 1 if the CRM counts another number of records than the mirror.
+    or another run reads the CRM (run it again later), and 1 if the CRM counts another number of records than the
+    mirror.
     """
     from crm.crm_connection import naming_crm, open_connector
-    from crm.mirror_sync import MirrorSync
+    from crm.mirror_sync import MirrorSync, sync_job
     from store.crm_runs import RunResult
     from store.engine import open_store
+    from store.store_lease import store_lease
 
     settings = load_settings(config)
     codes = {RunResult.UNFINISHED: UNFINISHED, RunResult.DIFFERENT: DIFFERENT}
     worst = 0
     with open_store(settings, migrate=True) as engine:
         for name in _chosen(settings, names):
-            with naming_crm(name), open_connector(settings, name) as connector:
-                report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
+            with store_lease(engine, sync_job(name)) as held:
+                if not held and not dry_run:
+                    text = f"{name}: another run of leadworth reads this CRM; nothing was done. Run it again later"
+                    errors.print(text, markup=False, soft_wrap=True)
+                    worst = max(worst, UNFINISHED)
+                    continue
+                with naming_crm(name), open_connector(settings, name) as connector:
+                    report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
             _show_report(name, report, dry_run=dry_run)
             worst = max(worst, codes.get(report.result, 0))
     if worst:

@@ -86,8 +86,13 @@ class SyncReport:
         return sum(rows.written for rows in self.rows.values())
 
 
+def sync_job(crm: str) -> str:
+    """Return the name of the lease under which one process at a time synchronises with a CRM."""
+    return f"{crm}-sync"
+
+
 class MirrorSync:
-    """Synchronisation with one CRM.
+    """Synchronisation with one CRM; the caller holds the lease `sync_job`.
 
     Parameters
     ----------

@@ -138,8 +138,7 @@ class EventWorker:
             batch.failures += [*erased.failures, *read.failures]
             self._score(batch)
             write_pending(self._connector, self._export.engine, self._connector.lead_object, self._clock, batch.writes)
-            if batch.writes.stopped:
-                batch.failures.append(f"{batch.writes.waiting:,} scores wait: {batch.writes.stopped}")
+            batch.failures += batch.writes.undone
             with self._export.engine.begin() as connection:
                 crm_events.delete_worked(connection, self._clock() - KEPT)
         return batch

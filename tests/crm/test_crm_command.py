@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from crm.mirror_sync import sync_job
 from crm.sandbox.crm_peer import CrmPeer
 from leadworth.cli import main
 from leadworth.crm_catalog import crms
 from leadworth.peer_server import serve_peer
 from leadworth.settings import load_settings
+from store.engine import open_store
+from store.store_lease import store_lease
 from tests.crm.connector_bench import peer_of
 
 NAME = next(iter(crms()), "")
@@ -75,6 +78,17 @@ def test_a_dry_run_stores_nothing(peer: CrmPeer, capsys: pytest.CaptureFixture[s
     assert code == 0
     assert "nothing was stored" in text
     assert "No run yet" in run(capsys, "status")[1]
+
+
+def test_a_second_run_at_the_same_time_does_nothing_and_says_so(
+    peer: CrmPeer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "connect", NAME, "--currency", "EUR", "--no-create-fields")
+    with open_store(load_settings("leadworth.toml"), migrate=True) as engine, store_lease(engine, sync_job(NAME)):
+        code, text = run(capsys, "sync")
+        assert (code, "another run of leadworth reads this CRM" in text) == (9, True)
+    code, text = run(capsys, "sync")
+    assert (code, "complete" in text) == (0, True)
 
 
 def test_a_file_that_has_leads_keeps_them(peer: CrmPeer, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from crm.connectors.hubspot.connector import HubSpotConnector
 from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
-from serving.rescoring.nightly_run import run_nightly
+from serving.rescoring.nightly_run import NightlyResult, run_nightly
 from tests.serving.rescoring.shop import OURS, Shop, shop
 
 
@@ -87,8 +88,21 @@ def test_a_row_that_the_crm_refuses_is_named_and_costs_no_other(business: Shop) 
     business.peer.account.delete("contacts", gone)
     result = business.night(synchronise=False)
     assert (result.writes.written, result.writes.refused.total()) == (1, 1)
-    assert "refused 1 rows" in result.undone[0]
+    assert result.undone == ["the CRM refused scores: 1 OBJECT_NOT_FOUND"]
+    assert "--retry-refused" in result.remedy
     assert business.held(kept)
+
+
+def test_of_two_runs_at_once_the_second_finds_all_done(business: Shop) -> None:
+    leads = [business.lead(f"p{number}") for number in range(5)]
+    results: list[NightlyResult] = []
+    threads = [threading.Thread(target=lambda: results.append(business.night())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted((result.writes.written, result.writes.unchanged) for result in results) == [(0, 5), (5, 0)]
+    assert sorted(write.record_id for write in business.peer.account.writes) == sorted(leads)
 
 
 def test_a_dry_run_stores_and_writes_nothing(business: Shop) -> None:
