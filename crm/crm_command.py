@@ -83,6 +83,7 @@ def doctor(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
     """Check credentials, rights, versions, mapped fields and the score fields; change nothing."""
     from crm.crm_connection import open_connector
     from crm.mirror_fields import fields_read
+    from crm.mirror_sync import clock_warning
     from leadworth.health_findings import HealthFinding, Severity, show
 
     settings = load_settings(config)
@@ -90,6 +91,8 @@ def doctor(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
     for name in _chosen(settings, names):
         with open_connector(settings, name) as connector:
             findings = list(connector.check())
+            if warning := clock_warning(connector):
+                findings.append(HealthFinding(Severity.WARN, "clock", warning))
             if all(finding.level is not Severity.FAIL for finding in findings):
                 lead, section = connector.lead_object, settings.crm.section(name)
                 read = fields_read(settings, section, connector, lead, connector.fields(lead))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.dynamics.dataverse_api import DataverseApi
@@ -72,6 +73,11 @@ class DynamicsConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check the sign-in, the access to tables, change tracking, and the columns of the scores."""
