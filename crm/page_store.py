@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from crm.connector import Connector, RecordPage
 from crm.mirror_fields import ReadFields
+from crm.mirror_values import without_half_characters
 from crm.personal_fields import digests_of
 from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
 from leadworth.encryption import IdentifierCipher
@@ -142,7 +143,7 @@ class PageStore:
         relink
             Read the associations of unchanged records too, which change without a modified time.
         """
-        records = self._completed(records)
+        records = [_readable(record) for record in self._completed(records)]
         digests = digests_of(self.cipher, self.connector.info, records)
         kept = [self._stored_part(record) for record in records]
         with self.engine.connect() as connection:
@@ -232,7 +233,12 @@ class PageStore:
         if self.connector.info.objects[self.object].history:
             unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
             changes += self.connector.changes(self.object, unread) if unread else []
-        return [change for change in changes if change.field in self.kept]
+        kept = (change for change in changes if change.field in self.kept)
+        return [replace(change, value=without_half_characters(change.value)) for change in kept]
+
+
+def _readable(record: CrmRecord) -> CrmRecord:
+    return replace(record, values={name: without_half_characters(value) for name, value in record.values.items()})
 
 
 def _with_stored(record: CrmRecord, stored: CrmRecord) -> CrmRecord:

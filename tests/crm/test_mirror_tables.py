@@ -36,6 +36,15 @@ def test_leads_have_the_fields_of_the_submit_without_those_of_sales(crm: CrmWorl
     }
 
 
+def test_a_text_that_the_crm_cut_within_a_character_costs_no_lead(crm: CrmWorld) -> None:
+    lead = crm.lead(email="ada@\ud83d.it", company="Cut \ud83d")
+    crm.deal(lead, stage="won", currency="EUR\ud83d")
+    crm.sync()
+    assert [row["company"] for row in crm.rows(crm.settings.leads)] == ["Cut \ufffd"]
+    assert [row["lead_id"] for row in crm.rows(crm.settings.outcomes)] == [lead]
+    crm.sync()
+
+
 def test_a_late_field_that_the_settings_name_is_as_known_at_submit(crm: CrmWorld) -> None:
     lead = crm.lead(status="New")
     crm.sync()
