@@ -210,6 +210,11 @@ class Connector(ABC):
     def missing_score_fields(self, object_name: str) -> Sequence[str]:
         """Return the score fields (`crm.score_fields`) that the account does not have."""
 
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of a score field in the CRM."""
+        del object_name
+        return name
+
     @abstractmethod
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Create the missing score fields and return their names; existing ones stay as they are.

@@ -292,7 +292,7 @@ class MirrorSync:
         end = cursor.window_end
         assert end is not None
         window = None if cursor.window_start is None else SyncWindow(cursor.window_start, end)
-        found = self._connector.pages(pages.object, pages.fields.names, window, cursor.bookmark)
+        found = self._connector.pages(pages.object, pages.fields.asked, window, cursor.bookmark)
         joined = joined_pages(found, self._connector.linked_rows)
         for page in divided_pages(joined, self._connector.stored_rows):
             at = replace(cursor, bookmark=page.bookmark)

@@ -24,13 +24,13 @@ def written(value: CrmValue) -> str | None:
 
 
 def without_half_characters(value: CrmValue) -> CrmValue:
-    """Return a value with U+FFFD for halves of a character, which a CRM leaves where it cuts a text by 16-bit units.
+    r"""Return a value with U+FFFD for halves of a character, which a CRM leaves where it cuts a text by 16-bit units.
 
     Such text has no UTF-8, so that no table could be made of it.
 
     Examples
     --------
-    >>> without_half_characters("Cut \\ud83d"), without_half_characters("Whole \N{ROCKET}"), without_half_characters(7)
+    >>> without_half_characters("Cut \ud83d"), without_half_characters("Whole \N{ROCKET}"), without_half_characters(7)
     ('Cut \N{REPLACEMENT CHARACTER}', 'Whole \N{ROCKET}', 7)
     """
     if not isinstance(value, str) or value.isascii():

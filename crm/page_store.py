@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.connector import Connector, RecordPage
+from crm.edited_scores import forget_edited_scores
 from crm.mirror_fields import ReadFields
 from crm.mirror_values import without_half_characters
 from crm.personal_fields import digests_of
@@ -166,6 +167,7 @@ class PageStore:
             mirror = self.mirror(connection)
             mirror.store(self.object, kept, now, tracked=self.fields.tracked, persons=digests)
             moved = crm_links.replace(mirror, self.object, links, now)
+            forget_edited_scores(mirror, self.connector, self.object, records, self.fields.scores)
             rows.links += len(moved)
             rows.changes += crm_changes.add(mirror, changes, now)
             self.changed = {*fresh, *moved}

@@ -171,6 +171,20 @@ def note_results(
         connection.execute(of_record.where(_scores.wanted == bindparam("sent")).values(**aside), refused)
 
 
+def forget_written(connection: Connection, crm: str, object_name: str, ids: Sequence[str] | None = None) -> None:
+    """Forget what was written to records, so that the next scores are written whatever they are.
+
+    Parameters
+    ----------
+    ids
+        None: all records.
+    """
+    statement = update(crm_scores).where(_scores.crm == crm, _scores.object == object_name)
+    if ids is not None:
+        statement = statement.where(any_of(_scores.record_id, ids))
+    connection.execute(statement.values(written=None))
+
+
 def drop_gone(connection: Connection, crm: str, object_name: str) -> None:
     """Forget scores that wait for records that the mirror knows as deleted or merged: there is nothing to write to."""
     records = crm_records.c

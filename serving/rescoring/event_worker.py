@@ -117,7 +117,7 @@ class EventWorker:
         self._model = model
         self._clock = clock
         self._reader = EventReader(export.engine, connector, export.settings, clock)
-        require_score_fields(connector)
+        require_score_fields(connector, export.engine)
 
     def work(self) -> WorkedBatch:
         """Work off a batch of the events that are older than ten seconds.

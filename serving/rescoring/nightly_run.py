@@ -151,7 +151,7 @@ def run_nightly(
         if not dry_run:
             stack.enter_context(awaited_lease(engine, sync_job(name), lambda: _say_waiting(connector)))
         if write_back and not dry_run:
-            require_score_fields(connector)  # before minutes of work
+            require_score_fields(connector, engine)  # before minutes of work
         sync = MirrorSync(engine, connector, settings, clock=clock, dry=dry_run).run() if synchronise else None
         failures = _work_off(EventReader(engine, connector, settings, clock), clock()) if sync and not dry_run else []
         now = clock()
@@ -191,10 +191,12 @@ def _work_off(reader: EventReader, received_before: datetime) -> list[str]:
             return counts.failures
 
 
-def require_score_fields(connector: Connector) -> None:
-    """Raise ConfigurationError where the account lacks fields of the scores."""
+def require_score_fields(connector: Connector, engine: Engine) -> None:
+    """Raise ConfigurationError where the account lacks fields of the scores; once they are back, all are written."""
     missing = connector.missing_score_fields(connector.lead_object)
     if missing:
+        with engine.begin() as connection:
+            crm_scores.forget_written(connection, connector.name, connector.lead_object)
         raise ConfigurationError(
             f"{connector.info.title} has no fields {', '.join(missing)}",
             do=f"run `leadworth crm connect {connector.name} --create-fields`, or let an administrator create them",

@@ -151,6 +151,11 @@ class DynamicsConnector(Connector):
         present = self._metadata.fields(object_name, again=True)
         return [name for name, column in self._scores.names.items() if column not in present]
 
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the column, with the prefix of the publisher."""
+        del object_name
+        return self._scores.names[name]
+
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Return nothing where all columns exist; creating them needs an administrator.
 

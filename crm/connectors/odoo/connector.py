@@ -166,6 +166,11 @@ class OdooConnector(Connector):
         present = self._reader.described(object_name, again=True)
         return [name for name, there in SCORE_NAMES.items() if there not in present]
 
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of the manual field."""
+        del object_name
+        return SCORE_NAMES[name]
+
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Create the missing score fields as manual fields of the model; only an administrator may."""
         missing = set(self.missing_score_fields(object_name))

@@ -163,6 +163,11 @@ class SalesforceConnector(Connector):
         present = self._reader.fields(object_name, again=True)
         return [name for name, api_name in SCORE_NAMES.items() if api_name not in present]
 
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of the custom field."""
+        del object_name
+        return SCORE_NAMES[name]
+
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Return nothing where all fields exist; creating them needs an administrator.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from crm.connectors.hubspot.connector import HubSpotConnector
+from crm.crm_connection import open_connector
 from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
 from serving.rescoring.nightly_run import NightlyResult, run_nightly
@@ -103,6 +104,32 @@ def test_of_two_runs_at_once_the_second_finds_all_done(business: Shop) -> None:
         thread.join(60)
     assert sorted((result.writes.written, result.writes.unchanged) for result in results) == [(0, 5), (5, 0)]
     assert sorted(write.record_id for write in business.peer.account.writes) == sorted(leads)
+
+
+def test_scores_that_a_person_edits_or_clears_are_written_again(business: Shop) -> None:
+    edited, cleared, left = (business.lead(name) for name in ("ada", "bob", "eve"))
+    business.night()
+    before = business.held(edited)
+    business.peer.account.edit("contacts", edited, {"lw_band": "A" if before["lw_band"] != "A" else "B"})
+    business.peer.account.edit("contacts", cleared, {"lw_win_probability": None})
+    business.peer.account.edit("contacts", left, {"jobtitle": "CTO"})
+    assert business.night().writes.written == 2
+    assert business.held(edited)["lw_band"] == before["lw_band"]
+    assert business.held(cleared)["lw_win_probability"]
+    assert business.night().writes.written == 0
+
+
+def test_a_score_field_that_was_removed_and_created_again_is_filled_again(business: Shop) -> None:
+    lead = business.lead("ada")
+    business.night()
+    business.peer.objects.rules_of("contacts").removed.add("lw_band")
+    del business.peer.account.of("contacts")[lead].values["lw_band"]
+    with pytest.raises(ConfigurationError, match="has no fields lw_band"):
+        business.night()
+    with open_connector(business.settings, "hubspot") as connector:
+        connector.create_score_fields("contacts")
+    assert business.night().writes.written == 1
+    assert business.held(lead)["lw_band"]
 
 
 def test_a_dry_run_stores_and_writes_nothing(business: Shop) -> None:
