@@ -144,7 +144,7 @@ class PageStore:
         relink
             Read the associations of unchanged records too, which change without a modified time.
         """
-        records = [_readable(record) for record in self._completed(records)]
+        records = self._with_vanished([_readable(record) for record in self._completed(records)])
         digests = digests_of(self.cipher, self.connector.info, records)
         kept = [self._stored_part(record) for record in records]
         with self.engine.connect() as connection:
@@ -210,7 +210,22 @@ class PageStore:
         )
 
     def _stored_part(self, record: CrmRecord) -> CrmRecord:
-        return replace(record, values={name: value for name, value in record.values.items() if name in self.kept})
+        kept = self.kept.union(self.fields.absent)
+        return replace(record, values={name: value for name, value in record.values.items() if name in kept})
+
+    def _with_vanished(self, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
+        """Return records with the stored values of fields that the settings name and the CRM no longer has."""
+        absent = self.fields.absent
+        if not absent:
+            return records
+        with self.engine.connect() as connection:
+            stored = self.mirror(connection).read(self.object, [record.record_id for record in records])
+        result = []
+        for record in records:
+            old = stored[record.record_id].record.values if record.record_id in stored else {}
+            former = {name: old[name] for name in absent if name in old}
+            result.append(replace(record, values={**former, **record.values}))
+        return result
 
     def _links(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> dict[str, Sequence[RecordLink]]:
         """Return the associations of records: read with them, or now; none of records that are gone."""

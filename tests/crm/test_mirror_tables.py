@@ -56,6 +56,18 @@ def test_a_late_field_that_the_settings_name_is_as_known_at_submit(crm: CrmWorld
     assert [row["status"] for row in crm.rows(source)] == ["New"]
 
 
+def test_a_field_that_vanished_keeps_its_values_and_stops_nothing(crm: CrmWorld) -> None:
+    before = crm.lead(company="Acme")
+    crm.sync()
+    crm.connector.field_names["leads"].discard("company")
+    later = crm.lead(company="Plant")
+    crm.sync()
+    assert {row["lead_id"]: row["company"] for row in crm.rows(crm.settings.leads)} == {before: "Acme", later: None}
+    source = crm.settings.leads.model_copy(update={"columns": {"email": "email", "company": "never there"}})
+    crm.settings = crm.settings.model_copy(update={"leads": source})
+    assert "company" not in crm.rows(source)[0]
+
+
 def test_deleted_and_erased_leads_are_left_out(crm: CrmWorld) -> None:
     kept, deleted, erased = crm.lead(), crm.lead(), crm.lead(email="bob@example.org")
     crm.deal(erased)
