@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.crm_http import QuotaReachedError
+from crm.mirror_sweeps import MirrorSweeps
 from crm.score_changes import is_worth_writing
+from crm.stream_state import StreamState
 from leadworth.crm_records import CONVERTED_LINK, ScoreRow
 from leadworth.errors import TerminalError, TransientError
 from store import crm_links, crm_scores
@@ -128,8 +130,8 @@ def write_pending(
     """Write all scores that wait, and record the result of each row.
 
     A transient error or the quota ends the run; the rest stays and is written next time. Scores of records that were
-    deleted or merged meanwhile are dropped. Of several processes one at a time writes some rows, so that none is
-    written twice.
+    deleted or merged meanwhile are dropped; where the CRM names no deletions, the next sync looks for them. Of several
+    processes one at a time writes some rows, so that none is written twice.
 
     Parameters
     ----------
@@ -192,6 +194,8 @@ def _write_batch(
             f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
             do="report this as a defect; nothing was recorded, and the rows are written again",
         )
+    if any(result.gone for result in results):
+        MirrorSweeps(connector, StreamState(engine, connector.name, clock), clock).require(object_name)
     with engine.begin() as connection:
         crm_scores.note_results(connection, connector.name, object_name, rows, results, clock())
     for result in results:
