@@ -74,7 +74,7 @@ def connect(
         _show_objects(connector, proposal, len(present))
         _write(config, proposal, asked, settings, force=force, dry_run=dry_run)
         if not dry_run:
-            _create_fields(connector, create_fields)
+            _create_fields(connector, create_fields, settings)
     console.print(f"Next: leadworth crm sync {name}, then leadworth train and leadworth rescore", markup=False)
 
 
@@ -283,7 +283,7 @@ def _write(
     console.print(f"Wrote {config}", markup=False)
 
 
-def _create_fields(connector: Connector, wanted: bool | None) -> None:
+def _create_fields(connector: Connector, wanted: bool | None, settings: Settings) -> None:
     """Create the score fields if the person agrees."""
     objects = [name for name in (connector.lead_object, connector.deal_of_converted) if name]
     missing = {name: names for name in objects if (names := connector.missing_score_fields(name))}
@@ -303,6 +303,23 @@ def _create_fields(connector: Connector, wanted: bool | None) -> None:
             errors.print(f"They could not be created: {error}", markup=False, soft_wrap=True)
             return
         console.print(f"Created for {name}: {', '.join(made)}", markup=False, soft_wrap=True)
+    _write_scores_again(connector, settings)
+
+
+def _write_scores_again(connector: Connector, settings: Settings) -> None:
+    """Let the next run write all scores: fields that were removed and created again are empty."""
+    from store import crm_scores
+    from store.engine import is_new, open_engine, open_store, store_url
+    from store.store_errors import store_errors
+
+    unopened = open_engine(store_url(settings))
+    with store_errors():
+        empty = is_new(unopened)
+    unopened.dispose()
+    if empty:
+        return
+    with open_store(settings, migrate=True) as engine, engine.begin() as connection:
+        crm_scores.forget_written(connection, connector.name, connector.lead_object)
 
 
 def _chosen(settings: Settings, names: list[str] | None) -> list[str]:
