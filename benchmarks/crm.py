@@ -242,7 +242,7 @@ class Phases:
         write_pending(self.connector, self.engine, lead, self.clock, counts)
         if counts.stopped:
             raise RuntimeError(f"{counts}")
-        refused = counts.refused.total() + counts.refused_before
+        refused = counts.refused.total() + counts.refused_before.total()
         return {"written": counts.written, "unchanged": counts.unchanged, "refused": refused}
 
 

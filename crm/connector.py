@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from leadworth.crm_catalog import CrmInfo, crms
@@ -102,6 +102,11 @@ class Connector(ABC):
     @abstractmethod
     def requests(self) -> int:
         """Requests made since the connector was opened."""
+
+    @property
+    @abstractmethod
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's, as its answers say; None before the first."""
 
     @abstractmethod
     def check(self) -> list[HealthFinding]:
@@ -204,6 +209,11 @@ class Connector(ABC):
     @abstractmethod
     def missing_score_fields(self, object_name: str) -> Sequence[str]:
         """Return the score fields (`crm.score_fields`) that the account does not have."""
+
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of a score field in the CRM."""
+        del object_name
+        return name
 
     @abstractmethod
     def create_score_fields(self, object_name: str) -> Sequence[str]:

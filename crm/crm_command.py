@@ -29,7 +29,7 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="Settings file.")]
 Name = Annotated[str, typer.Argument(help="Name of the CRM, such as hubspot.")]
 Names = Annotated[list[str] | None, typer.Argument(help="Names of CRMs; left out: all with credentials.")]
 UNFINISHED = 9
-"""Exit code of a run that the quota ended: run it again."""
+"""Exit code of a run that the quota or another run ended: run it again."""
 DIFFERENT = 1
 """Exit code where the CRM counts another number of records."""
 _MOST_SHOWN = 20
@@ -74,7 +74,7 @@ def connect(
         _show_objects(connector, proposal, len(present))
         _write(config, proposal, asked, settings, force=force, dry_run=dry_run)
         if not dry_run:
-            _create_fields(connector, create_fields)
+            _create_fields(connector, create_fields, settings)
     console.print(f"Next: leadworth crm sync {name}, then leadworth train and leadworth rescore", markup=False)
 
 
@@ -83,6 +83,7 @@ def doctor(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
     """Check credentials, rights, versions, mapped fields and the score fields; change nothing."""
     from crm.crm_connection import open_connector
     from crm.mirror_fields import fields_read
+    from crm.mirror_sync import clock_warning
     from leadworth.health_findings import HealthFinding, Severity, show
 
     settings = load_settings(config)
@@ -90,6 +91,8 @@ def doctor(names: Names = None, config: Config = Path(FILE_NAME)) -> None:
     for name in _chosen(settings, names):
         with open_connector(settings, name) as connector:
             findings = list(connector.check())
+            if warning := clock_warning(connector):
+                findings.append(HealthFinding(Severity.WARN, "clock", warning))
             if all(finding.level is not Severity.FAIL for finding in findings):
                 lead, section = connector.lead_object, settings.crm.section(name)
                 read = fields_read(settings, section, connector, lead, connector.fields(lead))
@@ -114,20 +117,28 @@ def sync(
     """Read what changed in the CRMs since the last run into the mirror.
 
     A run that is stopped or killed goes on where it was. The exit code is 9 if the share of the daily quota is used up
-    (run it again later), and 1 if the CRM counts another number of records than the mirror.
+    or another run reads the CRM (run it again later), and 1 if the CRM counts another number of records than the
+    mirror.
     """
     from crm.crm_connection import naming_crm, open_connector
-    from crm.mirror_sync import MirrorSync
+    from crm.mirror_sync import MirrorSync, sync_job
     from store.crm_runs import RunResult
     from store.engine import open_store
+    from store.store_lease import store_lease
 
     settings = load_settings(config)
     codes = {RunResult.UNFINISHED: UNFINISHED, RunResult.DIFFERENT: DIFFERENT}
     worst = 0
     with open_store(settings, migrate=True) as engine:
         for name in _chosen(settings, names):
-            with naming_crm(name), open_connector(settings, name) as connector:
-                report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
+            with store_lease(engine, sync_job(name)) as held:
+                if not held and not dry_run:
+                    text = f"{name}: another run of leadworth reads this CRM; nothing was done. Run it again later"
+                    errors.print(text, markup=False, soft_wrap=True)
+                    worst = max(worst, UNFINISHED)
+                    continue
+                with naming_crm(name), open_connector(settings, name) as connector:
+                    report = MirrorSync(engine, connector, settings, dry=dry_run, full=full).run()
             _show_report(name, report, dry_run=dry_run)
             worst = max(worst, codes.get(report.result, 0))
     if worst:
@@ -272,7 +283,7 @@ def _write(
     console.print(f"Wrote {config}", markup=False)
 
 
-def _create_fields(connector: Connector, wanted: bool | None) -> None:
+def _create_fields(connector: Connector, wanted: bool | None, settings: Settings) -> None:
     """Create the score fields if the person agrees."""
     objects = [name for name in (connector.lead_object, connector.deal_of_converted) if name]
     missing = {name: names for name in objects if (names := connector.missing_score_fields(name))}
@@ -292,6 +303,23 @@ def _create_fields(connector: Connector, wanted: bool | None) -> None:
             errors.print(f"They could not be created: {error}", markup=False, soft_wrap=True)
             return
         console.print(f"Created for {name}: {', '.join(made)}", markup=False, soft_wrap=True)
+    _write_scores_again(connector, settings)
+
+
+def _write_scores_again(connector: Connector, settings: Settings) -> None:
+    """Let the next run write all scores: fields that were removed and created again are empty."""
+    from store import crm_scores
+    from store.engine import is_new, open_engine, open_store, store_url
+    from store.store_errors import store_errors
+
+    unopened = open_engine(store_url(settings))
+    with store_errors():
+        empty = is_new(unopened)
+    unopened.dispose()
+    if empty:
+        return
+    with open_store(settings, migrate=True) as engine, engine.begin() as connection:
+        crm_scores.forget_written(connection, connector.name, connector.lead_object)
 
 
 def _chosen(settings: Settings, names: list[str] | None) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -115,6 +117,8 @@ class CrmHttp:
         What they took from the daily limit: their number, unless the CRM weighs them.
     quota
         Latest quota of the CRM's answers; None before the first.
+    clock_offset
+        What the CRM's clock is ahead of this machine's, as its answers say; None before the first.
     """
 
     unit: ClassVar[str] = "requests"
@@ -142,6 +146,7 @@ class CrmHttp:
         self.requests = 0
         self.spent = 0
         self.quota: DailyQuota | None = None
+        self.clock_offset: timedelta | None = None
 
     def request(
         self,
@@ -240,6 +245,9 @@ class CrmHttp:
         answer = self._http.request(method, url, params=params, content=content, headers=complete, own=own)
         if (quota := self._read_quota(answer.headers)) is not None:
             self.quota = quota
+        if (offset := clock_offset(answer.headers.get("date"), datetime.now(UTC))) is not None:
+            # The time of travel counts as behind, so that the answer that came fastest says it best.
+            self.clock_offset = offset if self.clock_offset is None else max(self.clock_offset, offset)
         self.judge(answer)
         return answer
 
@@ -253,6 +261,21 @@ class CrmHttp:
                 f"{self.spent:,} {self.unit} used of {share:,} for a run; {self.quota.remaining:,} of "
                 f"{self.quota.limit:,} left today"
             )
+
+
+def clock_offset(date: str | None, now: datetime) -> timedelta | None:
+    """Return what a clock is ahead of ours by the Date header of its answer; None where it is not valid.
+
+    Examples
+    --------
+    >>> now = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> clock_offset("Thu, 01 Jan 2026 00:00:30 GMT", now), clock_offset("soon", now)
+    (datetime.timedelta(seconds=30), None)
+    """
+    try:
+        return parsedate_to_datetime(date) - now if date else None
+    except (ValueError, TypeError):
+        return None
 
 
 def json_object(answer: httpx2.Response) -> dict[str, Any]:

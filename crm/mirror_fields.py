@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from crm.connector import Connector
+from crm.score_fields import BAND, WIN_PROBABILITY
 from leadworth.crm_catalog import CrmInfo, ObjectRole, crms
 from leadworth.crm_records import CrmField
 from leadworth.crm_section import CrmSection
@@ -62,12 +63,20 @@ class ReadFields:
         name it. With it each write of a score would change the contents of a record.
     tracked
         Fields whose changes are recorded at each run, because the CRM keeps no history of them.
+    scores
+        Score field -> its field in the CRM, which is read to see that nobody edited the scores, and not stored.
     """
 
     names: tuple[str, ...]
     absent: tuple[str, ...]
     stored: frozenset[str]
     tracked: frozenset[str]
+    scores: Mapping[str, CrmField] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """All fields to request."""
+        return tuple(sorted({*self.names, *(item.name for item in self.scores.values())}))
 
 
 def fields_read(
@@ -84,7 +93,7 @@ def fields_read(
     """
     info, lead_object = connector.info, connector.lead_object
     item = info.objects[object_name]
-    there = {field.name for field in present}
+    there = {item.name: item for item in present}
     named: set[str] = set()
     if object_name == lead_object:
         named = {*section.fields, *_mapped(settings, connector.name)}
@@ -95,11 +104,13 @@ def fields_read(
         asked |= {*info.columns.values()}
     if item.role is ObjectRole.DEAL or object_name == lead_object:
         asked |= of_deals
-    names = ((asked | named) & there) - {""}
+    names = ((asked | named) & there.keys()) - {""}
     kept = set(item.late) | (of_deals if item.role is ObjectRole.DEAL else set())
     tracked = (kept & names) - set(item.history) - {item.modified, item.created}
     stored = frozenset(names - ({item.modified} - named))
-    return ReadFields(tuple(sorted(names)), tuple(sorted(named - there)), stored, frozenset(tracked))
+    own = {name: connector.score_field(object_name, name) for name in (BAND, WIN_PROBABILITY)}
+    scores = {name: there[code] for name, code in own.items() if code in there and object_name == lead_object}
+    return ReadFields(tuple(sorted(names)), tuple(sorted(named - there.keys())), stored, frozenset(tracked), scores)
 
 
 def _mapped(settings: Settings, crm: str) -> set[str]:

@@ -100,7 +100,7 @@ class MirrorSweeps:
     def _read_again(self, pages: PageStore, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), _ROWS):
             part = ids[start : start + _ROWS]
-            records = self._connector.read(pages.object, part, pages.fields.names)
+            records = self._connector.read(pages.object, part, pages.fields.asked)
             pages.store(records, self._clock(), lambda _: None)
 
 

@@ -41,6 +41,9 @@ Clock = Callable[[], datetime]
 RECORDS, REMOVALS = "records", "removals"
 LEAST_OVERLAP = timedelta(seconds=1)
 """CRMs give times in whole seconds: a change within the second of a cursor may have come after it."""
+_NO_OFFSET = timedelta(0)
+LARGEST_OFFSET = timedelta(minutes=1)
+"""Difference between two clocks above which a run warns."""
 
 
 def utc_now() -> datetime:
@@ -86,8 +89,24 @@ class SyncReport:
         return sum(rows.written for rows in self.rows.values())
 
 
+def clock_warning(connector: Connector) -> str:
+    """Return a warning where the clocks of this machine and of the CRM differ; empty where they do not."""
+    offset = connector.clock_offset or _NO_OFFSET
+    if abs(offset) < LARGEST_OFFSET:
+        return ""
+    hours = timedelta(seconds=round(abs(offset).total_seconds()))
+    side = "ahead of" if offset < _NO_OFFSET else "behind"
+    later = "" if offset < _NO_OFFSET else "; changes are read that much later"
+    return f"the clock of this machine is {hours} {side} that of {connector.info.title}{later}. Set it by NTP"
+
+
+def sync_job(crm: str) -> str:
+    """Return the name of the lease under which one process at a time synchronises with a CRM."""
+    return f"{crm}-sync"
+
+
 class MirrorSync:
-    """Synchronisation with one CRM.
+    """Synchronisation with one CRM; the caller holds the lease `sync_job`.
 
     Parameters
     ----------
@@ -160,6 +179,8 @@ class MirrorSync:
             with self._engine.begin() as connection:
                 crm_field_lists.note_stages(connection, self._connector.name, stages)
             self._renew_events()
+        if warning := clock_warning(self._connector):
+            self.report.warnings.append(warning)
         for object_name in objects_read(self._connector.info, self._connector.lead_object):
             pages = self._page_store(object_name)
             self.report.rows[object_name] = pages.rows
@@ -257,7 +278,8 @@ class MirrorSync:
 
     def _opened(self, cursor: StreamCursor) -> StreamCursor:
         """Freeze the window of a stream."""
-        end = self._clock() - timedelta(seconds=self._connector.info.search_lag_seconds)
+        ahead = min(self._connector.clock_offset or _NO_OFFSET, _NO_OFFSET)  # what the CRM stamps later is not missed
+        end = self._clock() + ahead - timedelta(seconds=self._connector.info.search_lag_seconds)
         overlap = max(timedelta(minutes=self._section.lookback_minutes), LEAST_OVERLAP)
         start = None if cursor.at is None else min(cursor.at, end) - overlap
         if start is None and self._state.of(cursor.object, REMOVALS).at is None:
@@ -270,7 +292,7 @@ class MirrorSync:
         end = cursor.window_end
         assert end is not None
         window = None if cursor.window_start is None else SyncWindow(cursor.window_start, end)
-        found = self._connector.pages(pages.object, pages.fields.names, window, cursor.bookmark)
+        found = self._connector.pages(pages.object, pages.fields.asked, window, cursor.bookmark)
         joined = joined_pages(found, self._connector.linked_rows)
         for page in divided_pages(joined, self._connector.stored_rows):
             at = replace(cursor, bookmark=page.bookmark)

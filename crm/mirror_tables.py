@@ -90,10 +90,13 @@ def _open(settings: Settings, source: LeadsSource | OutcomesSource, crm: str, on
 
 def late_fields(settings: Settings, info: CrmInfo, lead_object: str) -> set[str]:
     """Return the late fields of the leads that the settings do not name."""
-    source = settings.leads
-    features = source.features
-    named = {*source.columns.values(), *features.numeric, *features.categorical, *features.text}
-    return set(info.objects[lead_object].late) - named - status_fields(settings)
+    return set(info.objects[lead_object].late) - _named(settings) - status_fields(settings)
+
+
+def _named(settings: Settings) -> set[str]:
+    """Return the fields of the leads that the settings name as columns and features."""
+    features = settings.leads.features
+    return {*settings.leads.columns.values(), *features.numeric, *features.categorical, *features.text}
 
 
 def status_fields(settings: Settings) -> set[str]:
@@ -103,8 +106,14 @@ def status_fields(settings: Settings) -> set[str]:
 
 
 def lead_columns(settings: Settings, engine: Engine, crm: str, info: CrmInfo, lead_object: str) -> tuple[str, ...]:
-    """Return the columns of the leads: id, creation, account and the fields that the last run read."""
+    """Return the columns of the leads: id, creation, account and the fields that the last run read.
+
+    A field that the settings name and that vanished from the CRM keeps the values that were read before.
+    """
+    with store_errors(), engine.connect() as connection:
+        gone = {name for of, name, _ in crm_field_lists.vanished_fields(connection, crm) if of == lead_object}
     fields = StreamState(engine, crm, utc_now).fields(lead_object) - late_fields(settings, info, lead_object)
+    fields |= gone & _named(settings)
     own = (LEAD_ID, CREATED_AT, ACCOUNT)
     return (*own, *sorted(fields - set(own)))
 

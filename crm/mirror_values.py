@@ -23,6 +23,23 @@ def written(value: CrmValue) -> str | None:
     return value_text(str(value) if isinstance(value, int) else value)
 
 
+def without_half_characters(value: CrmValue) -> CrmValue:
+    r"""Return a value with U+FFFD for halves of a character, which a CRM leaves where it cuts a text by 16-bit units.
+
+    Such text has no UTF-8, so that no table could be made of it.
+
+    Examples
+    --------
+    >>> without_half_characters("Cut \ud83d") == "Cut \N{REPLACEMENT CHARACTER}"
+    True
+    >>> without_half_characters("Straße"), without_half_characters(7)
+    ('Straße', 7)
+    """
+    if not isinstance(value, str) or value.isascii():
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def written_time(at: datetime | None) -> str | None:
     """Return a moment as the text of a cell.
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.connector import Connector, RecordPage
+from crm.edited_scores import forget_edited_scores
 from crm.mirror_fields import ReadFields
+from crm.mirror_values import without_half_characters
 from crm.personal_fields import digests_of
 from leadworth.crm_records import CrmRecord, FieldChange, RecordLink
 from leadworth.encryption import IdentifierCipher
@@ -142,7 +144,7 @@ class PageStore:
         relink
             Read the associations of unchanged records too, which change without a modified time.
         """
-        records = self._completed(records)
+        records = self._with_vanished([_readable(record) for record in self._completed(records)])
         digests = digests_of(self.cipher, self.connector.info, records)
         kept = [self._stored_part(record) for record in records]
         with self.engine.connect() as connection:
@@ -165,6 +167,7 @@ class PageStore:
             mirror = self.mirror(connection)
             mirror.store(self.object, kept, now, tracked=self.fields.tracked, persons=digests)
             moved = crm_links.replace(mirror, self.object, links, now)
+            forget_edited_scores(mirror, self.connector, self.object, records, self.fields.scores)
             rows.links += len(moved)
             rows.changes += crm_changes.add(mirror, changes, now)
             self.changed = {*fresh, *moved}
@@ -207,7 +210,22 @@ class PageStore:
         )
 
     def _stored_part(self, record: CrmRecord) -> CrmRecord:
-        return replace(record, values={name: value for name, value in record.values.items() if name in self.kept})
+        kept = self.kept.union(self.fields.absent)
+        return replace(record, values={name: value for name, value in record.values.items() if name in kept})
+
+    def _with_vanished(self, records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
+        """Return records with the stored values of fields that the settings name and the CRM no longer has."""
+        absent = self.fields.absent
+        if not absent:
+            return records
+        with self.engine.connect() as connection:
+            stored = self.mirror(connection).read(self.object, [record.record_id for record in records])
+        result = []
+        for record in records:
+            old = stored[record.record_id].record.values if record.record_id in stored else {}
+            former = {name: old[name] for name in absent if name in old}
+            result.append(replace(record, values={**former, **record.values}))
+        return result
 
     def _links(self, ids: Sequence[str], by_id: Mapping[str, CrmRecord]) -> dict[str, Sequence[RecordLink]]:
         """Return the associations of records: read with them, or now; none of records that are gone."""
@@ -232,7 +250,12 @@ class PageStore:
         if self.connector.info.objects[self.object].history:
             unread = [key for key in ids if by_id[key].changes is None and by_id[key].state in PRESENT]
             changes += self.connector.changes(self.object, unread) if unread else []
-        return [change for change in changes if change.field in self.kept]
+        kept = (change for change in changes if change.field in self.kept)
+        return [replace(change, value=without_half_characters(change.value)) for change in kept]
+
+
+def _readable(record: CrmRecord) -> CrmRecord:
+    return replace(record, values={name: without_half_characters(value) for name, value in record.values.items()})
 
 
 def _with_stored(record: CrmRecord, stored: CrmRecord) -> CrmRecord:

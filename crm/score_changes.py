@@ -129,6 +129,36 @@ def is_worth_writing(
     return any(_moved(values.get(name), written.get(name)) for name in _PROBABILITIES)
 
 
+def is_held(held: Mapping[str, CrmValue], written: Mapping[str, CrmValue]) -> bool:
+    """Return whether a record holds the scores that were written, or somebody edited them.
+
+    Parameters
+    ----------
+    held
+        Some score fields of the record.
+    written
+        Score fields that were written last.
+
+    Examples
+    --------
+    >>> written = {"lw_band": "B", "lw_win_probability": 0.1234}
+    >>> is_held({"lw_band": "B", "lw_win_probability": "0.12"}, written), is_held({"lw_band": None}, written)
+    (True, False)
+    """
+    for name, value in held.items():
+        if name not in _PROBABILITIES:
+            if str(value or "") != str(written.get(name) or ""):
+                return False
+            continue
+        try:
+            number = None if value in (None, "") else float(str(value))
+        except ValueError:
+            return False
+        if _moved(number, written.get(name)):
+            return False
+    return True
+
+
 def _moved(new: CrmValue, old: CrmValue) -> bool:
     if new is None or old is None:
         return new is not old

@@ -10,6 +10,7 @@ from leadworth.health_findings import HealthFinding
 BANDS = ("A", "B", "C", "D", "E")
 LABEL_PREFIX = "leadworth"
 """Beginning of the labels of all score fields."""
+BAND, WIN_PROBABILITY = "lw_band", "lw_win_probability"
 VERDICTS = ("accept", "review", "reject")
 
 
@@ -51,12 +52,12 @@ class MissingScoreFields(HealthFinding):
 
 
 SCORE_FIELDS = (
-    ScoreField("lw_win_probability", "leadworth win probability", ScoreKind.NUMBER, decimals=4),
+    ScoreField(WIN_PROBABILITY, "leadworth win probability", ScoreKind.NUMBER, decimals=4),
     ScoreField("lw_expected_revenue", "leadworth expected revenue ({currency})", ScoreKind.NUMBER, decimals=2),
     ScoreField("lw_predicted_value", "leadworth predicted value ({currency})", ScoreKind.NUMBER, decimals=2),
     ScoreField("lw_currency", "leadworth currency", ScoreKind.TEXT, length=3),
     ScoreField("lw_junk_probability", "leadworth junk probability", ScoreKind.NUMBER, decimals=4),
-    ScoreField("lw_band", "leadworth band", ScoreKind.CHOICE, options=BANDS),
+    ScoreField(BAND, "leadworth band", ScoreKind.CHOICE, options=BANDS),
     ScoreField("lw_verdict", "leadworth verdict", ScoreKind.CHOICE, options=VERDICTS),
     ScoreField("lw_reasons", "leadworth reasons", ScoreKind.TEXT, length=255),
     ScoreField("lw_model", "leadworth model", ScoreKind.TEXT, length=64),

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.crm_http import QuotaReachedError
+from crm.mirror_sweeps import MirrorSweeps
 from crm.score_changes import is_worth_writing
+from crm.stream_state import StreamState
 from leadworth.crm_records import CONVERTED_LINK, ScoreRow
 from leadworth.errors import TerminalError, TransientError
 from store import crm_links, crm_scores
 from store.crm_scores import ScoreState, ScoreWrite
+from store.store_lease import awaited_lease
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -36,10 +39,11 @@ class WriteBackCounts:
     written
         Rows that the CRM accepted.
     refused
-        Reason -> rows that the CRM refused in this run; those of a refusal for now, such as of a locked record, are
-        written in the next run.
+        Reason -> rows that the CRM refused in this run, and would again.
     refused_before
-        Rows that the CRM refused earlier, with about the same scores.
+        Reason -> rows that the CRM refused earlier, with about the same scores.
+    postponed
+        Reason -> rows that the CRM refused for now, such as those of a locked record; they wait for the next run.
     waiting
         Rows that still wait, because the run stopped.
     stopped
@@ -49,9 +53,29 @@ class WriteBackCounts:
     unchanged: int = 0
     written: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-    refused_before: int = 0
+    refused_before: Counter[str] = field(default_factory=Counter)
+    postponed: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     stopped: str = ""
+
+    @property
+    def undone(self) -> list[str]:
+        """What waits for the next run, in sentences; empty if nothing does."""
+        sentences = [f"{self.waiting:,} scores wait: {self.stopped}"] if self.stopped else []
+        if self.postponed:
+            sentences.append(f"the CRM refused for now, and the next run writes: {reasons_of(self.postponed)}")
+        return sentences
+
+
+def reasons_of(counts: Counter[str]) -> str:
+    """Return the number of rows by reason, as text.
+
+    Examples
+    --------
+    >>> reasons_of(Counter({"READ_ONLY": 1, "LOCKED": 2_000}))
+    '2,000 LOCKED, 1 READ_ONLY'
+    """
+    return ", ".join(f"{number:,} {reason}" for reason, number in sorted(counts.items()))
 
 
 BLOCK_ROWS = 200
@@ -87,7 +111,7 @@ def worth_writing(
             if retry_refused or is_worth_writing(row.values, known.wanted, now, now):
                 worth.append((row, known))
             else:
-                counts.refused_before += 1
+                counts.refused_before[known.reason] += 1
         elif is_worth_writing(row.values, known.written, known.written_at, now):
             worth.append((row, known))
         else:
@@ -106,7 +130,8 @@ def write_pending(
     """Write all scores that wait, and record the result of each row.
 
     A transient error or the quota ends the run; the rest stays and is written next time. Scores of records that were
-    deleted or merged meanwhile are dropped.
+    deleted or merged meanwhile are dropped; where the CRM names no deletions, the next sync looks for them. Of several
+    processes one at a time writes some rows, so that none is written twice.
 
     Parameters
     ----------
@@ -129,20 +154,22 @@ def write_pending(
     after = ""
     size = connector.write_rows * max(BLOCK_ROWS // connector.write_rows, 1)
     while True:
-        with engine.connect() as connection:
-            block = crm_scores.pending(connection, connector.name, object_name, size, after=after)
-            deals = _deals(connection, connector, object_name, block)
-        if not block:
-            return
-        after = block[-1].record_id
-        rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in block]
-        for start in range(0, len(rows), connector.write_rows):
-            batch = rows[start : start + connector.write_rows]
-            if not _write_batch(connector, engine, object_name, batch, clock, counts):
-                with engine.connect() as connection:
-                    counts.waiting += crm_scores.counts(connection, connector.name).get(ScoreState.PENDING, 0)
+        with awaited_lease(engine, f"{connector.name}-scores"):
+            with engine.connect() as connection:
+                block = crm_scores.pending(connection, connector.name, object_name, size, after=after)
+                deals = _deals(connection, connector, object_name, block)
+            if not block:
                 return
-            advance(len(batch))
+            after = block[-1].record_id
+            rows = [ScoreRow(write.record_id, write.wanted, deals.get(write.record_id, "")) for write in block]
+            for start in range(0, len(rows), connector.write_rows):
+                batch = rows[start : start + connector.write_rows]
+                if not _write_batch(connector, engine, object_name, batch, clock, counts):
+                    with engine.connect() as connection:
+                        states = crm_scores.counts(connection, connector.name)
+                    counts.waiting = states.get(ScoreState.PENDING, 0) - counts.postponed.total()
+                    return
+                advance(len(batch))
 
 
 def _write_batch(
@@ -167,11 +194,17 @@ def _write_batch(
             f"{connector.name} returned {len(results)} results for {len(rows)} rows, or in another order",
             do="report this as a defect; nothing was recorded, and the rows are written again",
         )
+    if any(result.gone for result in results):
+        MirrorSweeps(connector, StreamState(engine, connector.name, clock), clock).require(object_name)
     with engine.begin() as connection:
-        crm_scores.note_results(connection, connector.name, object_name, results, clock())
-    refused = Counter(result.reason for result in results if result.reason)
-    counts.refused.update(refused)
-    counts.written += len(results) - refused.total()
+        crm_scores.note_results(connection, connector.name, object_name, rows, results, clock())
+    for result in results:
+        if not result.reason:
+            counts.written += 1
+        elif result.may_succeed_later:
+            counts.postponed[result.reason] += 1
+        else:
+            counts.refused[result.reason] += 1
     return True
 
 

@@ -196,12 +196,15 @@ class RecordWriteResult:
         Modified time of the record after the write, where the answer holds it.
     may_succeed_later
         The refusal is for now, such as of a locked record, and was repeated in vain: write the row in the next run.
+    gone
+        The record does not exist any more, in a CRM that names no deletions.
     """
 
     record_id: str
     reason: str = ""
     modified_at: datetime | None = None
     may_succeed_later: bool = False
+    gone: bool = False
 
 
 @dataclass(frozen=True)

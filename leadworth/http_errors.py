@@ -20,7 +20,8 @@ class BusyError(TransientError):
 
     def __init__(self, code: str, after: timedelta | None = None) -> None:
         self.code, self.after = code, after
-        super().__init__(f"the other system is busy or away: {code}")
+        wait = f"; it asks to wait {after}" if after is not None and after >= timedelta(minutes=1) else ""
+        super().__init__(f"the other system is busy or away: {code}{wait}")
 
 
 class UnauthorisedError(TerminalError):

@@ -15,12 +15,16 @@ stamina.instrumentation.set_on_retry_hooks(())
 
 ATTEMPTS = 8
 LONGEST_WAIT_SECONDS = 60.0
+LONGEST_NAMED_WAIT_SECONDS = 300.0
+"""Longest wait that another system names and that is kept; to ask sooner would only lengthen it."""
 
 
 def attempts(
     wait_initial_seconds: float, *, final: type[TransientError] | tuple[type[TransientError], ...] = ()
 ) -> Iterator[stamina.Attempt]:
     """Yield attempts: context managers that hide a transient error while a further attempt may help.
+
+    A wait that the other system names is kept; one of more than five minutes ends the attempts.
 
     Parameters
     ----------
@@ -45,7 +49,8 @@ def attempts(
         if isinstance(error, final) or not isinstance(error, TransientError):
             return False
         if isinstance(error, BusyError) and error.after is not None:
-            return min(error.after, timedelta(seconds=LONGEST_WAIT_SECONDS))
+            named = error.after <= timedelta(seconds=LONGEST_NAMED_WAIT_SECONDS)
+            return error.after if named else False
         return True
 
     return iter(

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from store.any_of import any_of
@@ -71,7 +71,7 @@ def want(connection: Connection, crm: str, object_name: str, rows: Sequence[Scor
         {
             **common,
             "record_id": row.record_id,
-            "wanted": json.dumps(dict(row.values), sort_keys=True),
+            "wanted": _encoded(row.values),
             "written": None,
             "written_at": None,
             "modified_at": None,
@@ -114,19 +114,36 @@ def of_records(connection: Connection, crm: str, object_name: str, ids: Sequence
 
 
 def note_results(
-    connection: Connection, crm: str, object_name: str, results: Sequence[RecordWriteResult], now: datetime
+    connection: Connection,
+    crm: str,
+    object_name: str,
+    rows: Sequence[ScoreRow],
+    results: Sequence[RecordWriteResult],
+    now: datetime,
 ) -> None:
-    """Record the CRM's answers: an empty reason is a write, any other sets the record aside or lets it wait."""
+    """Record the CRM's answers: an empty reason is a write, any other sets the record aside or lets it wait.
+
+    Scores that another process wanted while these were sent still wait.
+
+    Parameters
+    ----------
+    rows
+        What was sent, each with the result at the same place.
+    """
     at = stamp(now)
     of_record = update(crm_scores).where(
         _scores.crm == crm, _scores.object == object_name, _scores.record_id == bindparam("of_record")
     )
+    sent = {row.record_id: _encoded(row.values) for row in rows}
     written = [
-        {"of_record": item.record_id, "remote": stamp_or_none(item.modified_at)} for item in results if not item.reason
+        {"of_record": item.record_id, "remote": stamp_or_none(item.modified_at), "sent": sent[item.record_id]}
+        for item in results
+        if not item.reason
     ]
     refused = [
         {
             "of_record": item.record_id,
+            "sent": sent[item.record_id],
             "why": item.reason,
             "then": (ScoreState.PENDING if item.may_succeed_later else ScoreState.SET_ASIDE).value,
         }
@@ -135,8 +152,8 @@ def note_results(
     ]
     if written:
         done: dict[str, Any] = {
-            "state": ScoreState.WRITTEN.value,
-            "written": _scores.wanted,
+            "state": case((_scores.wanted == bindparam("sent"), ScoreState.WRITTEN.value), else_=_scores.state),
+            "written": bindparam("sent"),
             "written_at": at,
             "modified_at": bindparam("remote"),
             "reason": "",
@@ -151,7 +168,21 @@ def note_results(
             "attempts": _scores.attempts + 1,
             "updated_at": at,
         }
-        connection.execute(of_record.values(**aside), refused)
+        connection.execute(of_record.where(_scores.wanted == bindparam("sent")).values(**aside), refused)
+
+
+def forget_written(connection: Connection, crm: str, object_name: str, ids: Sequence[str] | None = None) -> None:
+    """Forget what was written to records, so that the next scores are written whatever they are.
+
+    Parameters
+    ----------
+    ids
+        None: all records.
+    """
+    statement = update(crm_scores).where(_scores.crm == crm, _scores.object == object_name)
+    if ids is not None:
+        statement = statement.where(any_of(_scores.record_id, ids))
+    connection.execute(statement.values(written=None))
 
 
 def drop_gone(connection: Connection, crm: str, object_name: str) -> None:
@@ -185,6 +216,10 @@ def counts(connection: Connection, crm: str) -> dict[ScoreState, int]:
     """Return the number of records by the state of their scores."""
     query = select(_scores.state, func.count()).where(_scores.crm == crm).group_by(_scores.state)
     return {ScoreState(state): number for state, number in connection.execute(query)}
+
+
+def _encoded(values: Mapping[str, CrmValue]) -> str:
+    return json.dumps(dict(values), sort_keys=True)
 
 
 def _decoded(row: Row[Any]) -> ScoreWrite:

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+POLL_SECONDS = 0.2
+
+
+@contextmanager
+def awaited_lease(engine: Engine, job: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lease of a job for the block, once no other process has it; see `store_lease`.
+
+    Parameters
+    ----------
+    waiting
+        Called once if another process has it.
+    """
+    told = False
+    while True:
+        with store_lease(engine, job) as held:
+            if held:
+                yield
+                return
+        if not told:
+            waiting()
+            told = True
+        time.sleep(POLL_SECONDS)
 
 
 @contextmanager
@@ -37,7 +62,8 @@ def store_lease(engine: Engine, job: str) -> Iterator[bool]:
                 yield held
             finally:
                 if held:
-                    connection.execute(select(func.pg_advisory_unlock(key)))
+                    with suppress(DBAPIError):  # the lock ended with its connection
+                        connection.execute(select(func.pg_advisory_unlock(key)))
         return
     database = engine.url.database
     if not database or database == ":memory:":

@@ -132,11 +132,11 @@ class EventReader:
                 crm_events.mark_worked(connection, self._connector.name, event_ids, self._clock())
             return 0
         ids = sorted({event.record_id for event in events})
-        records = list(self._connector.read(name, ids, pages.fields.names))
+        records = list(self._connector.read(name, ids, pages.fields.asked))
         survivors = {record.merged_into for record in records if record.merged_into} - set(ids)
         if survivors:
             ids += sorted(survivors)
-            records += self._connector.read(name, sorted(survivors), pages.fields.names)
+            records += self._connector.read(name, sorted(survivors), pages.fields.asked)
         with self._engine.connect() as connection:
             before = self._concerned(connection, name, ids)
 

@@ -117,7 +117,7 @@ class EventWorker:
         self._model = model
         self._clock = clock
         self._reader = EventReader(export.engine, connector, export.settings, clock)
-        require_score_fields(connector)
+        require_score_fields(connector, export.engine)
 
     def work(self) -> WorkedBatch:
         """Work off a batch of the events that are older than ten seconds.
@@ -138,8 +138,7 @@ class EventWorker:
             batch.failures += [*erased.failures, *read.failures]
             self._score(batch)
             write_pending(self._connector, self._export.engine, self._connector.lead_object, self._clock, batch.writes)
-            if batch.writes.stopped:
-                batch.failures.append(f"{batch.writes.waiting:,} scores wait: {batch.writes.stopped}")
+            batch.failures += batch.writes.undone
             with self._export.engine.begin() as connection:
                 crm_events.delete_worked(connection, self._clock() - KEPT)
         return batch

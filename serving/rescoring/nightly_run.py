@@ -6,22 +6,24 @@ Each step stores its results before the next one, so that a run that was killed 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crm.crm_connection import open_connector
 from crm.mirror_fields import PREFIX, is_crm
-from crm.mirror_sync import MirrorSync, SyncReport, utc_now
+from crm.mirror_sync import MirrorSync, SyncReport, sync_job, utc_now
 from crm.score_changes import BandScale
-from crm.score_writer import WriteBackCounts, worth_writing, write_pending
-from leadworth.console import progress
+from crm.score_writer import WriteBackCounts, reasons_of, worth_writing, write_pending
+from leadworth.console import console, progress
 from leadworth.errors import ConfigurationError
 from serving.rescoring.event_reader import EventReader
 from serving.rescoring.open_lead_scores import OpenLeadScores, score_open_leads
 from store import crm_events, crm_scores
 from store.chunks import chunks
 from store.crm_runs import RunResult
+from store.store_lease import awaited_lease
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
     from leadworth.settings import Settings
     from models.bundle import Bundle
     from store.crm_scores import ScoreWrite
+
+RETRY_REFUSED = (
+    "Rows that were refused are sent again once their scores change: find the cause (`leadworth crm doctor`), mend it "
+    "in the CRM, and run `leadworth rescore --retry-refused`"
+)
 
 
 @dataclass
@@ -64,14 +71,19 @@ class NightlyResult:
         if self.sync is not None and self.sync.result is not RunResult.COMPLETE:
             sentences.append(self.sync.message)
         sentences += self.failures
-        if self.writes.stopped:
-            sentences.append(f"{self.writes.waiting:,} scores wait: {self.writes.stopped}")
+        sentences += self.writes.undone
         if self.writes.refused:
-            reasons = ", ".join(f"{number:,} {reason}" for reason, number in sorted(self.writes.refused.items()))
-            sentences.append(f"the CRM refused {self.writes.refused.total():,} rows ({reasons})")
+            sentences.append(f"the CRM refused scores: {reasons_of(self.writes.refused)}")
         if self.scores.counts.rows_rejected:
             sentences.append(f"{self.scores.counts.rows_rejected:,} leads could not be read")
         return sentences
+
+    @property
+    def remedy(self) -> str:
+        """What to do about what was left undone."""
+        refused = len(self.undone) == 1 and self.writes.refused
+        again = "run it again; what was done stays"
+        return RETRY_REFUSED if refused else f"{again}. {RETRY_REFUSED}" if self.writes.refused else again
 
 
 def crm_of(settings: Settings) -> str:
@@ -109,7 +121,7 @@ def run_nightly(
     retry_refused: bool = False,
     dry_run: bool = False,
 ) -> NightlyResult:
-    """Synchronise, score and write back.
+    """Synchronise, score and write back, once no other run synchronises with the CRM.
 
     Parameters
     ----------
@@ -134,9 +146,12 @@ def run_nightly(
         If the settings name no CRM, or its account lacks the fields of the scores.
     """
     name = crm_of(settings)
-    with open_connector(settings, name, offline=not (synchronise or write_back)) as connector:
+    with ExitStack() as stack:
+        connector = stack.enter_context(open_connector(settings, name, offline=not (synchronise or write_back)))
+        if not dry_run:
+            stack.enter_context(awaited_lease(engine, sync_job(name), lambda: _say_waiting(connector)))
         if write_back and not dry_run:
-            require_score_fields(connector)  # before minutes of work
+            require_score_fields(connector, engine)  # before minutes of work
         sync = MirrorSync(engine, connector, settings, clock=clock, dry=dry_run).run() if synchronise else None
         failures = _work_off(EventReader(engine, connector, settings, clock), clock()) if sync and not dry_run else []
         now = clock()
@@ -164,6 +179,10 @@ def run_nightly(
     return result
 
 
+def _say_waiting(connector: Connector) -> None:
+    console.print(f"Another run of leadworth reads {connector.info.title}; this one waits for its end", markup=False)
+
+
 def _work_off(reader: EventReader, received_before: datetime) -> list[str]:
     """Read the records of the webhooks that wait, such as new associations; return what could not be read."""
     while True:
@@ -172,10 +191,12 @@ def _work_off(reader: EventReader, received_before: datetime) -> list[str]:
             return counts.failures
 
 
-def require_score_fields(connector: Connector) -> None:
-    """Raise ConfigurationError where the account lacks fields of the scores."""
+def require_score_fields(connector: Connector, engine: Engine) -> None:
+    """Raise ConfigurationError where the account lacks fields of the scores; once they are back, all are written."""
     missing = connector.missing_score_fields(connector.lead_object)
     if missing:
+        with engine.begin() as connection:
+            crm_scores.forget_written(connection, connector.name, connector.lead_object)
         raise ConfigurationError(
             f"{connector.info.title} has no fields {', '.join(missing)}",
             do=f"run `leadworth crm connect {connector.name} --create-fields`, or let an administrator create them",

@@ -132,7 +132,7 @@ def _nightly(
             _refresh_report(settings, model, result)
     _report(result, model, settings.leads, planned, dry_run=dry_run)
     if undone := result.undone:
-        raise DeliveryError("; ".join(undone), do="run it again; what was done stays")
+        raise DeliveryError("; ".join(undone), do=result.remedy)
 
 
 def _refresh_report(settings: Settings, model: Bundle, result: NightlyResult) -> None:
@@ -205,6 +205,8 @@ def _change(before: object, after: object) -> str:
 def _report(result: NightlyResult, bundle: Bundle, leads: LeadsSource, planned: str, *, dry_run: bool) -> None:
     """Print warnings and the summary line."""
     from crm.cell_faults import describe_fault, effect_on_leads
+    from crm.score_writer import reasons_of
+    from serving.rescoring.nightly_run import RETRY_REFUSED
 
     for sentence in result.sync.warnings if result.sync else ():
         errors.print(f"Warning: {sentence}", soft_wrap=True, markup=False)
@@ -215,11 +217,15 @@ def _report(result: NightlyResult, bundle: Bundle, leads: LeadsSource, planned: 
         text = f"Warning: {finding.sentence('leads')}. What to do: {finding.remedy}"
         errors.print(text, soft_wrap=True, markup=False)
     writes = result.writes
+    if writes.refused_before:
+        text = f"Warning: not sent again: {reasons_of(writes.refused_before)}. {RETRY_REFUSED}"
+        errors.print(text, soft_wrap=True, markup=False)
     read = f"{result.sync.written:,} changes read, " if result.sync else ""
     changed = f"{len(result.changes):,} would be written" if dry_run else f"{writes.written:,} written"
     console.print(
         f"{read}{len(result.scores.table):,} open leads of {result.scores.units:,} accounts scored by model "
         f"{bundle.version}: {changed}, {writes.unchanged:,} unchanged, "
-        f"{writes.refused.total() + writes.refused_before:,} refused, {writes.waiting:,} waiting{planned}",
+        f"{writes.refused.total() + writes.refused_before.total():,} refused, "
+        f"{writes.waiting + writes.postponed.total():,} waiting{planned}",
         soft_wrap=True,
     )

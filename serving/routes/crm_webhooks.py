@@ -31,6 +31,9 @@ router = APIRouter(prefix="/v1", tags=["crm"])
 
 CrmName = Annotated[str, Path(max_length=40, description="Name of the connector, such as hubspot")]
 
+_UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What the parts of an event raise that has another form than expected."""
+
 
 @router.post(
     "/crm/{name}/events",
@@ -74,6 +77,14 @@ def _verified(
             service_metrics.CRM_EVENTS.labels(name, "refused").inc()
             raise Problem(
                 401, "forged-event", "the signature, the secret or the age of the event is not valid"
+            ) from None
+        except _UNREADABLE as error:
+            log.warning("crm-event-unreadable", crm=name, error=type(error).__name__)
+            service_metrics.CRM_EVENTS.labels(name, "refused").inc()
+            raise Problem(
+                422,
+                "unreadable-event",
+                "the body has another form than the events of this CRM; what to do: check what the CRM sends here",
             ) from None
         except DeliveryError as error:
             log.warning("crm-unavailable", crm=name, reason=error.given)

@@ -16,6 +16,7 @@ from crm.crm_http import QuotaReachedError
 from leadworth.crm_catalog import ObjectRole, crms
 from leadworth.crm_records import RecordLink, RecordState, ScoreRow
 from leadworth.http_errors import UnauthorisedError
+from store import crm_scores
 from store.crm_runs import RunResult
 from tests.crm.connector_bench import ROLES, ConnectorBench, connector_bench, names
 
@@ -239,6 +240,37 @@ def test_our_own_scores_are_no_new_version_of_a_lead(bench: ConnectorBench) -> N
     again = bench.sync()
     assert again is not None
     assert again.written == 0
+
+
+@each_crm
+def test_scores_that_a_person_edits_are_found_and_only_those(bench: ConnectorBench) -> None:
+    for number in range(4):
+        People(bench).create(number, number)
+    bench.rest()
+    bench.connector.create_score_fields(bench.lead)
+    leads = list(bench.account.of(bench.lead))
+    rows = [ScoreRow(key, {"lw_win_probability": 0.25, "lw_band": "C"}) for key in leads]
+    with bench.engine.begin() as connection:
+        now = bench.account.clock.now()
+        crm_scores.want(connection, bench.name, bench.lead, rows, now)
+        results = bench.connector.write(bench.lead, rows)
+        crm_scores.note_results(connection, bench.name, bench.lead, rows, results, now)
+    bench.account.clock.advance(hours=1)
+    bench.sync()
+    edited, cleared, touched, _ = leads
+    by_others = [
+        ScoreRow(edited, {"lw_win_probability": 0.25, "lw_band": "A"}),
+        ScoreRow(cleared, {"lw_win_probability": None, "lw_band": "C"}),
+    ]
+    bench.connector.write(bench.lead, by_others)
+    for row in by_others:
+        bench.account.edit(bench.lead, row.record_id, {})  # the last change is a person's
+    bench.account.edit(bench.lead, touched, {bench.connector.info.columns["company"]: "Plant"})
+    bench.account.clock.advance(hours=1)
+    bench.sync()
+    with bench.engine.connect() as connection:
+        known = crm_scores.of_records(connection, bench.name, bench.lead, leads)
+    assert {key for key in leads if known[key].written is None} == {edited, cleared}
 
 
 @each_crm

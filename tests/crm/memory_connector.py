@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.sandbox.peer_account import PeerAccount, PeerRecord
@@ -80,6 +80,7 @@ class MemoryConnector(Connector):
         self.page_rows = page_rows
         self.removed: set[str] = set()
         self.field_names = {name: set(item.fields) for name, item in INFO.objects.items()}
+        self.offset = timedelta(0)
         self._requests = 0
 
     @property
@@ -93,6 +94,10 @@ class MemoryConnector(Connector):
     @property
     def requests(self) -> int:
         return self._requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        return self.offset
 
     def check(self) -> list[HealthFinding]:
         return []

@@ -9,11 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from crm.connectors.hubspot.peer import HubSpotPeer
+from crm.mirror_sync import sync_job
 from crm.sandbox.crm_peer import CrmPeer
 from leadworth.cli import main
 from leadworth.crm_catalog import crms
+from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.peer_server import serve_peer
 from leadworth.settings import load_settings
+from store import crm_scores
+from store.engine import open_store
+from store.store_lease import store_lease
 from tests.crm.connector_bench import peer_of
 
 NAME = next(iter(crms()), "")
@@ -75,6 +81,35 @@ def test_a_dry_run_stores_nothing(peer: CrmPeer, capsys: pytest.CaptureFixture[s
     assert code == 0
     assert "nothing was stored" in text
     assert "No run yet" in run(capsys, "status")[1]
+
+
+def test_a_second_run_at_the_same_time_does_nothing_and_says_so(
+    peer: CrmPeer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "connect", NAME, "--currency", "EUR", "--no-create-fields")
+    with open_store(load_settings("leadworth.toml"), migrate=True) as engine, store_lease(engine, sync_job(NAME)):
+        code, text = run(capsys, "sync")
+        assert (code, "another run of leadworth reads this CRM" in text) == (9, True)
+    code, text = run(capsys, "sync")
+    assert (code, "complete" in text) == (0, True)
+
+
+def test_score_fields_that_are_created_again_are_filled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with account_of("hubspot", tmp_path, monkeypatch) as peer:
+        assert isinstance(peer, HubSpotPeer)
+        assert run(capsys, "connect", "hubspot", "--currency", "EUR", "--create-fields")[0] == 0
+        assert not (tmp_path / "leadworth.db").exists()
+        with open_store(load_settings("leadworth.toml"), migrate=True) as engine:
+            rows, now = [ScoreRow("7", {"lw_band": "A"})], peer.account.clock.now()
+            with engine.begin() as connection:
+                crm_scores.want(connection, "hubspot", "contacts", rows, now)
+                crm_scores.note_results(connection, "hubspot", "contacts", rows, [RecordWriteResult("7")], now)
+            peer.objects.rules_of("contacts").removed.add("lw_band")
+            assert "Created for contacts: lw_band" in run(capsys, "connect", "hubspot", "--create-fields")[1]
+            with engine.connect() as connection:
+                assert crm_scores.of_records(connection, "hubspot", "contacts", ["7"])["7"].written is None
 
 
 def test_a_file_that_has_leads_keeps_them(peer: CrmPeer, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

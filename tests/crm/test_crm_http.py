@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,17 @@ def test_a_server_that_stays_busy_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     faults = Scripted(*[Fault.BUSY] * ATTEMPTS)
     with connected(MadeUpPeer(PeerAccount()), faults) as crm, pytest.raises(BusyError):
         crm.json("GET", "/records")
+
+
+def test_the_clock_of_the_crm_is_that_of_its_fastest_answer() -> None:
+    with connected(MadeUpPeer(PeerAccount()), Scripted(Fault.LATE)) as crm:
+        assert crm.clock_offset is None
+        crm.json("GET", "/records")
+        first = crm.clock_offset
+        crm.json("GET", "/records")
+        assert first is not None
+        assert crm.clock_offset is not None
+        assert timedelta(seconds=-5) < first <= crm.clock_offset < timedelta(seconds=1)
 
 
 def test_a_token_that_ended_is_renewed_once() -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm.connector import RecordPage, StaleCursorError, SyncWindow
 from crm.crm_http import QuotaReachedError
+from crm.mirror_sync import MirrorSync
 from store import crm_runs
 from store.crm_runs import RunResult
 from tests.crm.memory_connector import seeded
@@ -38,6 +39,30 @@ def test_a_record_that_commits_late_is_found_within_the_lookback(bench: MirrorBe
     bench.sync()
     bench.account.create("leads", {"email": "late@example.org"}, at=bench.clock.now() - timedelta(minutes=9))
     bench.sync()
+    bench.check()
+
+
+@pytest.mark.parametrize(("hours", "side"), [(-1, "ahead of"), (1, "behind")])
+def test_a_clock_that_differs_from_that_of_the_crm_loses_nothing(bench: MirrorBench, hours: int, side: str) -> None:
+    """The clock of the bench is the CRM's; that of this machine differs."""
+    keys = seeded(bench.account, 3, START)
+    offset = bench.connector.offset = timedelta(hours=hours)
+
+    def run() -> list[str]:
+        bench.clock.advance(minutes=2)
+
+        def here() -> datetime:
+            return bench.clock.now() - offset
+
+        sync = MirrorSync(bench.engine, bench.connector, bench.settings, section=bench.section, clock=here)
+        return sync.run().warnings
+
+    assert run() == run()
+    bench.account.edit("leads", keys[0], {"company": "Plant"})
+    seeded(bench.account, 2, bench.clock.now())
+    assert any(f"1:00:00 {side}" in warning for warning in run())
+    bench.clock.advance(hours=max(hours, 0))
+    run()
     bench.check()
 
 

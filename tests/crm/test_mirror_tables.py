@@ -36,6 +36,15 @@ def test_leads_have_the_fields_of_the_submit_without_those_of_sales(crm: CrmWorl
     }
 
 
+def test_a_text_that_the_crm_cut_within_a_character_costs_no_lead(crm: CrmWorld) -> None:
+    lead = crm.lead(email="ada@\ud83d.it", company="Cut \ud83d")
+    crm.deal(lead, stage="won", currency="EUR\ud83d")
+    crm.sync()
+    assert [row["company"] for row in crm.rows(crm.settings.leads)] == ["Cut \ufffd"]
+    assert [row["lead_id"] for row in crm.rows(crm.settings.outcomes)] == [lead]
+    crm.sync()
+
+
 def test_a_late_field_that_the_settings_name_is_as_known_at_submit(crm: CrmWorld) -> None:
     lead = crm.lead(status="New")
     crm.sync()
@@ -45,6 +54,18 @@ def test_a_late_field_that_the_settings_name_is_as_known_at_submit(crm: CrmWorld
     source = crm.settings.leads.model_copy(update={"columns": {"medium": "status"}})
     crm.settings = crm.settings.model_copy(update={"leads": source})
     assert [row["status"] for row in crm.rows(source)] == ["New"]
+
+
+def test_a_field_that_vanished_keeps_its_values_and_stops_nothing(crm: CrmWorld) -> None:
+    before = crm.lead(company="Acme")
+    crm.sync()
+    crm.connector.field_names["leads"].discard("company")
+    later = crm.lead(company="Plant")
+    crm.sync()
+    assert {row["lead_id"]: row["company"] for row in crm.rows(crm.settings.leads)} == {before: "Acme", later: None}
+    source = crm.settings.leads.model_copy(update={"columns": {"email": "email", "company": "never there"}})
+    crm.settings = crm.settings.model_copy(update={"leads": source})
+    assert "company" not in crm.rows(source)[0]
 
 
 def test_deleted_and_erased_leads_are_left_out(crm: CrmWorld) -> None:

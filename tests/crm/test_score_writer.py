@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -32,7 +34,7 @@ class KilledError(Exception):
 
 
 def is_complete(counts: WriteBackCounts) -> bool:
-    return not counts.waiting and not counts.refused and not counts.stopped
+    return not counts.undone and not counts.refused
 
 
 class FakeCrm:
@@ -42,6 +44,7 @@ class FakeCrm:
         self.held: dict[str, dict[str, object]] = {}
         self.script: list[str] = []
         self.calls = 0
+        self.delay_seconds = 0.0
         self.connector = create_autospec(Connector, instance=True)
         self.connector.name = name
         self.connector.write_rows = 2
@@ -50,6 +53,7 @@ class FakeCrm:
     def _write(self, object_name: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
         assert object_name == "leads"
         self.calls += 1
+        time.sleep(self.delay_seconds)
         fault = self.script.pop(0) if self.script else ""
         if fault == "quota":
             raise QuotaReachedError("1,000 of 1,000")
@@ -107,7 +111,12 @@ def test_a_refused_row_costs_no_other_and_is_not_tried_again_without_need(engine
     first = night(crm, engine, rows(0.1, "a", "bad", "c"), NOW)
     assert (first.written, dict(first.refused), is_complete(first)) == (2, {"READ_ONLY": 1}, False)
     second = night(crm, engine, rows(0.1, "a", "bad", "c"), NOW)
-    assert (second.refused_before, second.unchanged, is_complete(second), crm.calls) == (1, 2, True, 2)
+    assert (second.refused_before, second.unchanged, is_complete(second), crm.calls) == (
+        {"READ_ONLY": 1},
+        2,
+        True,
+        2,
+    )
     assert night(crm, engine, rows(0.1, "bad"), NOW, retry=True).refused == {"READ_ONLY": 1}
     assert night(crm, engine, rows(0.5, "bad"), NOW).refused == {"READ_ONLY": 1}
 
@@ -116,7 +125,8 @@ def test_a_locked_row_is_written_in_the_next_run(engine: Engine) -> None:
     crm = FakeCrm()
     crm.script = ["locked"]
     first = night(crm, engine, rows(0.1, "a", "b", "c"), NOW)
-    assert (first.written, dict(first.refused), crm.calls) == (1, {"LOCKED": 2}, 2)
+    assert (first.written, dict(first.refused), dict(first.postponed), crm.calls) == (1, {}, {"LOCKED": 2}, 2)
+    assert first.undone == ["the CRM refused for now, and the next run writes: 2 LOCKED"]
     second = night(crm, engine, rows(0.1, "a", "b", "c"), NOW)
     assert (second.written, second.unchanged, is_complete(second)) == (2, 1, True)
 
@@ -139,6 +149,27 @@ def test_the_quota_ends_a_run_and_the_next_goes_on(engine: Engine) -> None:
     assert (stopped.written, stopped.waiting, is_complete(stopped)) == (2, 3, False)
     assert night(crm, engine, rows(0.1, "a", "b", "c", "d", "e"), NOW).written == 3
     assert sorted(crm.held) == ["a", "b", "c", "d", "e"]
+
+
+def test_of_two_processes_at_once_each_row_is_written_by_one(engine: Engine, store_url: str) -> None:
+    crm = FakeCrm()
+    scores = rows(0.1, *map(str, range(100, 140)))
+    with engine.begin() as connection:
+        crm_scores.want(connection, "acme", "leads", scores, NOW)
+    crm.delay_seconds = 0.02
+    done = [WriteBackCounts(), WriteBackCounts()]
+
+    def write(counts: WriteBackCounts) -> None:
+        own = open_engine(store_url)
+        write_pending(crm.connector, own, "leads", lambda: NOW, counts)
+        own.dispose()
+
+    threads = [threading.Thread(target=write, args=(counts,)) for counts in done]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sum(counts.written for counts in done), crm.calls) == (40, 20)
 
 
 def test_results_of_other_rows_are_a_defect_and_nothing_is_recorded(engine: Engine) -> None:

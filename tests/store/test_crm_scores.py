@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import Connection
 
 from leadworth.crm_records import CrmRecord, RecordState, RecordWriteResult, ScoreRow
@@ -19,7 +20,7 @@ def test_scores_wait_until_they_are_written_or_refused(connection: Connection) -
     assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 2)] == ["a", "b"]
     assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 9, after="b")] == ["c"]
     results = [RecordWriteResult("a", modified_at=NOW), RecordWriteResult("b", "READ_ONLY")]
-    crm_scores.note_results(connection, "acme", "leads", results, NOW)
+    crm_scores.note_results(connection, "acme", "leads", rows[:2], results, NOW)
     found = crm_scores.of_records(connection, "acme", "leads", ["a", "b", "c", "d"])
     assert {key: item.state for key, item in found.items()} == {
         "a": ScoreState.WRITTEN,
@@ -33,12 +34,13 @@ def test_scores_wait_until_they_are_written_or_refused(connection: Connection) -
 
 
 def test_a_refusal_for_now_lets_the_scores_wait(connection: Connection) -> None:
-    crm_scores.want(connection, "acme", "leads", [ScoreRow("a", {"lw_band": "A"})], NOW)
+    rows = [ScoreRow("a", {"lw_band": "A"})]
+    crm_scores.want(connection, "acme", "leads", rows, NOW)
     locked = RecordWriteResult("a", "LOCKED", may_succeed_later=True)
-    crm_scores.note_results(connection, "acme", "leads", [locked], NOW)
+    crm_scores.note_results(connection, "acme", "leads", rows, [locked], NOW)
     (item,) = crm_scores.pending(connection, "acme", "leads", 9)
     assert (item.reason, item.attempts) == ("LOCKED", 1)
-    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("a")], NOW)
+    crm_scores.note_results(connection, "acme", "leads", rows, [RecordWriteResult("a")], NOW)
     assert crm_scores.counts(connection, "acme") == {ScoreState.WRITTEN: 1}
 
 
@@ -48,7 +50,7 @@ def test_scores_that_wait_for_a_deleted_record_are_dropped(connection: Connectio
     mirror.store("leads", [CrmRecord("leads", key, state=state) for key, state in states.items()], NOW)
     rows = [ScoreRow(key, {"lw_band": "A"}) for key in (*states, "unknown")]
     crm_scores.want(connection, "acme", "leads", rows, NOW)
-    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("c")], NOW)
+    crm_scores.note_results(connection, "acme", "leads", rows[2:3], [RecordWriteResult("c")], NOW)
     crm_scores.drop_gone(connection, "acme", "leads")
     assert [item.record_id for item in crm_scores.pending(connection, "acme", "leads", 9)] == ["a", "d", "unknown"]
     assert crm_scores.counts(connection, "acme")[ScoreState.WRITTEN] == 1
@@ -57,8 +59,20 @@ def test_scores_that_wait_for_a_deleted_record_are_dropped(connection: Connectio
 def test_new_scores_keep_what_was_written_last(connection: Connection) -> None:
     first, second = ScoreRow("a", {"lw_band": "A"}), ScoreRow("a", {"lw_band": "B"})
     crm_scores.want(connection, "acme", "leads", [first], NOW)
-    crm_scores.note_results(connection, "acme", "leads", [RecordWriteResult("a")], NOW)
+    crm_scores.note_results(connection, "acme", "leads", [first], [RecordWriteResult("a")], NOW)
     crm_scores.want(connection, "acme", "leads", [second], NOW + timedelta(1))
     (item,) = crm_scores.pending(connection, "acme", "leads", 9)
     assert (item.wanted, item.written, item.written_at, item.attempts) == (second.values, first.values, NOW, 0)
     assert list(crm_scores.scan(connection, "acme", "leads", ScoreState.PENDING)) == [[item]]
+
+
+@pytest.mark.parametrize("reason", ["", "READ_ONLY"])
+def test_scores_that_are_wanted_while_others_are_sent_still_wait(connection: Connection, reason: str) -> None:
+    first, second = ScoreRow("a", {"lw_band": "A"}), ScoreRow("a", {"lw_band": "B"})
+    crm_scores.want(connection, "acme", "leads", [first], NOW)
+    crm_scores.want(connection, "acme", "leads", [second], NOW)
+    crm_scores.note_results(connection, "acme", "leads", [first], [RecordWriteResult("a", reason)], NOW)
+    (item,) = crm_scores.pending(connection, "acme", "leads", 9)
+    assert (item.wanted, item.written) == (second.values, None if reason else first.values)
+    crm_scores.note_results(connection, "acme", "leads", [second], [RecordWriteResult("a")], NOW)
+    assert crm_scores.counts(connection, "acme") == {ScoreState.WRITTEN: 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.dynamics.dataverse_api import DataverseApi
@@ -72,6 +73,11 @@ class DynamicsConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check the sign-in, the access to tables, change tracking, and the columns of the scores."""
@@ -144,6 +150,11 @@ class DynamicsConnector(Connector):
         """Return the score fields whose columns do not exist."""
         present = self._metadata.fields(object_name, again=True)
         return [name for name, column in self._scores.names.items() if column not in present]
+
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the column, with the prefix of the publisher."""
+        del object_name
+        return self._scores.names[name]
 
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Return nothing where all columns exist; creating them needs an administrator.

@@ -12,6 +12,7 @@ from crm.crm_http import CrmRefusedError
 from crm.score_fields import SCORE_FIELDS, ScoreKind
 from leadworth.crm_records import CrmValue, RecordWriteResult, ScoreRow
 from leadworth.errors import TerminalError
+from leadworth.http_errors import UnansweredError
 
 WRITE_ROWS = 200
 BYPASS = {
@@ -28,6 +29,8 @@ FAULT = (500,)
 NO_SUCH_ACTION = frozenset({"0x8006088a", "0x80060888", "HTTP_404"})
 ATTEMPTS = 4
 FIRST_WAIT_SECONDS = 0.5
+MOST_FAULTS = 3
+"""Rows that fail alone, for now, before any was written, after which Dataverse counts as away."""
 CHOICES = frozenset(field.name for field in SCORE_FIELDS if field.kind is ScoreKind.CHOICE)
 
 
@@ -61,12 +64,18 @@ class DataverseScores:
         self._metadata = metadata
         self._headers: Mapping[str, str] = BYPASS if bypass else {}
         self._sleep = sleep
+        self._written = self._faults = 0
         self.names = {field.name: f"{prefix}_{field.name.removeprefix('lw_')}" for field in SCORE_FIELDS}
 
     def write(self, name: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
         """Write rows and return one result per row, in their order.
 
         Dataverse rolls all of them back if one fails: the list is halved until the faulty rows are alone.
+
+        Raises
+        ------
+        UnansweredError
+            If it is away: it would take several seconds for each row to find that out.
         """
         if missing := sorted(
             {self.names[field] for row in rows for field in row.values} - self._metadata.fields(name).keys()
@@ -75,6 +84,7 @@ class DataverseScores:
                 f"{name} has no columns {', '.join(missing)}",
                 do="an administrator creates them, see docs/how-to/crm-dynamics.md",
             )
+        self._written = self._faults = 0
         return self._write(name, rows)
 
     def _write(self, name: str, rows: Sequence[ScoreRow]) -> list[RecordWriteResult]:
@@ -89,6 +99,7 @@ class DataverseScores:
                 return [self._write_one(name, row) for row in rows]
             middle = len(rows) // 2
             return self._write(name, rows[:middle]) + self._write(name, rows[middle:])
+        self._written += len(rows)
         return [RecordWriteResult(row.record_id) for row in rows]
 
     def _write_all(self, name: str, rows: Sequence[ScoreRow]) -> None:
@@ -116,7 +127,11 @@ class DataverseScores:
                 if code in TRANSIENT_CODES:
                     continue
                 return RecordWriteResult(row.record_id, code)
+            self._written += 1
             return RecordWriteResult(row.record_id)
+        self._faults += 1
+        if self._faults == MOST_FAULTS and not self._written:
+            raise UnansweredError(code)
         return RecordWriteResult(row.record_id, code, may_succeed_later=True)
 
     def _translated(self, name: str, values: Mapping[str, CrmValue]) -> dict[str, Any]:

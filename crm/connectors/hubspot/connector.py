@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -92,6 +92,11 @@ class HubSpotConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def fields(self, object_name: str) -> Sequence[CrmField]:
         """Return the present properties of an object."""

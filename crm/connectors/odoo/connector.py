@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from crm.connector import Connector, RecordPage, StaleCursorError, SyncWindow
@@ -77,6 +77,11 @@ class OdooConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check key, version, rights, tracking and the fields of the scores; make no change."""
@@ -160,6 +165,11 @@ class OdooConnector(Connector):
         """Return the score fields that the model does not have."""
         present = self._reader.described(object_name, again=True)
         return [name for name, there in SCORE_NAMES.items() if there not in present]
+
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of the manual field."""
+        del object_name
+        return SCORE_NAMES[name]
 
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Create the missing score fields as manual fields of the model; only an administrator may."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -107,6 +107,11 @@ class PipedriveConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check token, rights, the fields of the scores, the budget and the webhooks; make no change."""

@@ -66,7 +66,7 @@ class PipedriveScores:
         else:
             deal = row.deal_id or row.record_id
         result = None if deal is None else self._patch(f"v2/{DEALS}/{deal}", row.record_id, {"custom_fields": body})
-        return result or RecordWriteResult(row.record_id, "NOT_FOUND")
+        return result or RecordWriteResult(row.record_id, "NOT_FOUND", gone=True)
 
     def _patch(self, path: str, record_id: str, body: Mapping[str, Any]) -> RecordWriteResult | None:
         """Set fields of a record, and return the result; None where the record is gone."""

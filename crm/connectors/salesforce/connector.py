@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -73,6 +74,11 @@ class SalesforceConnector(Connector):
     def requests(self) -> int:
         """Requests made since the connector was opened."""
         return self._api.http.requests
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """What the CRM's clock is ahead of this machine's."""
+        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check the sign-in, the version, the access to objects and fields, and the fields of the scores."""
@@ -156,6 +162,11 @@ class SalesforceConnector(Connector):
         """Return the score fields that do not exist, or that our user may not edit."""
         present = self._reader.fields(object_name, again=True)
         return [name for name, api_name in SCORE_NAMES.items() if api_name not in present]
+
+    def score_field(self, object_name: str, name: str) -> str:
+        """Return the name of the custom field."""
+        del object_name
+        return SCORE_NAMES[name]
 
     def create_score_fields(self, object_name: str) -> Sequence[str]:
         """Return nothing where all fields exist; creating them needs an administrator.

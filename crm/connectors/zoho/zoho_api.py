@@ -14,8 +14,8 @@ from leadworth.http_errors import BusyError, UnauthorisedError
 if TYPE_CHECKING:
     import httpx2
 
-EXPIRED = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE"})
-"""Codes that a new access token may cure; others of the same status mean a missing scope or right."""
+EXPIRED = frozenset({"INVALID_TOKEN", "AUTHENTICATION_FAILURE", ""})
+"""Codes that a new access token may cure, and none; others of the same status mean a missing scope or right."""
 
 
 class ZohoHttp(CrmHttp):
@@ -30,7 +30,7 @@ class ZohoHttp(CrmHttp):
             If the access token is not valid (any longer).
         """
         if answer.status_code == 401 and (code := str(json_object(answer).get("code", ""))) in EXPIRED:
-            raise UnauthorisedError(f"HTTP 401 {code}")
+            raise UnauthorisedError(f"HTTP 401 {code}".rstrip())
 
 
 class ZohoApi:
@@ -118,7 +118,7 @@ def refusal(status: int, content: Mapping[str, Any]) -> CrmRefusedError:
     >>> refusal(400, {"code": "INVALID_QUERY", "details": {"column_name": "Colour"}}).about
     'Colour'
     """
-    code = str(content.get("code") or "no code")
+    code = str(content.get("code") or f"HTTP {status}")
     details = content.get("details")
     named = details if isinstance(details, Mapping) else {}
     about = [str(named[key]) for key in ("column_name", "param_name", "api_name") if named.get(key)]

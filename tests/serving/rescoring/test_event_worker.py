@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from crm.connectors.hubspot.connector import HubSpotConnector
+from crm.connectors.hubspot.hubspot_writes import ROW_ATTEMPTS
 from crm.crm_connection import open_connector
 from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
@@ -110,6 +111,17 @@ def test_the_loop_reports_batches_and_ends_when_told(crm: Watched, monkeypatch: 
     assert [bool(batch.failures) for batch in batches] == [True, False]
     assert batches[0].line() == "1 events: 1 records changed, 1 open leads scored, 0 written, 0 unchanged, 0 refused"
     assert batches[1].writes.written == 1
+
+
+def test_a_record_that_stays_locked_is_tried_later_and_later(crm: Watched) -> None:
+    [ada] = crm.leads(1)
+    crm.settle()
+    crm.edit(ada, numemployees=52)
+    crm.deliver()
+    crm.business.peer.batches.row_faults[ada] = ["LOCKED"] * ROW_ATTEMPTS
+    batch = crm.work()
+    assert batch.failures == ["the CRM refused for now, and the next run writes: 1 LOCKED"]
+    assert crm.work().writes.written == 1
 
 
 def failing_once(write: object) -> object:

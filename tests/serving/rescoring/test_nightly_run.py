@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,10 @@ import numpy as np
 import pytest
 
 from crm.connectors.hubspot.connector import HubSpotConnector
+from crm.crm_connection import open_connector
 from leadworth.crm_records import RecordWriteResult, ScoreRow
 from leadworth.errors import ConfigurationError
-from serving.rescoring.nightly_run import run_nightly
+from serving.rescoring.nightly_run import NightlyResult, run_nightly
 from tests.serving.rescoring.shop import OURS, Shop, shop
 
 
@@ -87,8 +89,47 @@ def test_a_row_that_the_crm_refuses_is_named_and_costs_no_other(business: Shop) 
     business.peer.account.delete("contacts", gone)
     result = business.night(synchronise=False)
     assert (result.writes.written, result.writes.refused.total()) == (1, 1)
-    assert "refused 1 rows" in result.undone[0]
+    assert result.undone == ["the CRM refused scores: 1 OBJECT_NOT_FOUND"]
+    assert "--retry-refused" in result.remedy
     assert business.held(kept)
+
+
+def test_of_two_runs_at_once_the_second_finds_all_done(business: Shop) -> None:
+    leads = [business.lead(f"p{number}") for number in range(5)]
+    results: list[NightlyResult] = []
+    threads = [threading.Thread(target=lambda: results.append(business.night())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted((result.writes.written, result.writes.unchanged) for result in results) == [(0, 5), (5, 0)]
+    assert sorted(write.record_id for write in business.peer.account.writes) == sorted(leads)
+
+
+def test_scores_that_a_person_edits_or_clears_are_written_again(business: Shop) -> None:
+    edited, cleared, left = (business.lead(name) for name in ("ada", "bob", "eve"))
+    business.night()
+    before = business.held(edited)
+    business.peer.account.edit("contacts", edited, {"lw_band": "A" if before["lw_band"] != "A" else "B"})
+    business.peer.account.edit("contacts", cleared, {"lw_win_probability": None})
+    business.peer.account.edit("contacts", left, {"jobtitle": "CTO"})
+    assert business.night().writes.written == 2
+    assert business.held(edited)["lw_band"] == before["lw_band"]
+    assert business.held(cleared)["lw_win_probability"]
+    assert business.night().writes.written == 0
+
+
+def test_a_score_field_that_was_removed_and_created_again_is_filled_again(business: Shop) -> None:
+    lead = business.lead("ada")
+    business.night()
+    business.peer.objects.rules_of("contacts").removed.add("lw_band")
+    del business.peer.account.of("contacts")[lead].values["lw_band"]
+    with pytest.raises(ConfigurationError, match="has no fields lw_band"):
+        business.night()
+    with open_connector(business.settings, "hubspot") as connector:
+        connector.create_score_fields("contacts")
+    assert business.night().writes.written == 1
+    assert business.held(lead)["lw_band"]
 
 
 def test_a_dry_run_stores_and_writes_nothing(business: Shop) -> None:

@@ -39,14 +39,31 @@ APP = typer.Typer()
 APP.command()(rescore)
 
 
-def run(business: Shop, *options: str) -> str:
+def run(business: Shop, *options: str, code: int = 0) -> str:
     section = business.settings.crm.section("hubspot")
     file = business.settings.folder / "leadworth.toml"
     file.write_text(TOML.format(secret="s" * 32, section=section, token=business.peer.token))
     bundle = str(business.folder / "1")
     result = CliRunner().invoke(APP, ["-c", str(file), "--no-export", "--bundle", bundle, *options])
-    assert result.exit_code == 0, result.output
-    return result.output
+    assert result.exit_code == code, result.output
+    return f"{result.output}{result.exception or ''}"
+
+
+def test_what_the_crm_refused_is_said_again_with_the_remedy(tmp_path: Path, bundles: Path) -> None:
+    with shop(tmp_path, bundles) as business:
+        business.lead("ada")
+        rules = business.peer.objects.rules_of("contacts").rules
+        rules["lw_win_probability"] = (0.99, 1.0)
+        reason = "1 VALIDATION_ERROR INVALID_NUMBER_RANGE lw_win_probability"
+        first = run(business, code=1)
+        assert f"the CRM refused scores: {reason}" in first
+        assert "run `leadworth rescore --retry-refused`" in first
+        rules.clear()
+        second = run(business)
+        assert f"Warning: not sent again: {reason}" in second
+        assert "run `leadworth rescore --retry-refused`" in second
+        assert "1 written" in run(business, "--retry-refused")
+        assert "not sent again" not in run(business)
 
 
 def test_leads_are_scored_at_night_and_when_a_webhook_comes(

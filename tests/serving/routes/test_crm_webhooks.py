@@ -69,6 +69,23 @@ def post(client: TestClient, body: bytes, **options: Any) -> httpx2.Response:
     return answer
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        json.dumps([EVENT, {**EVENT, "objectId": {"a": 1}}]).encode(),
+        json.dumps([{**EVENT, "subscriptionType": "contact.merge", "mergedObjectIds": 5}]).encode(),
+    ],
+)
+def test_a_signed_body_of_another_form_is_refused_and_not_a_failure(
+    service: tuple[TestClient, Path], body: bytes
+) -> None:
+    client, folder = service
+    answer = post(client, body)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (422, "unreadable-event")
+    assert stored(folder) == []
+
+
 def test_an_event_needs_no_api_key_and_is_stored_once(service: tuple[TestClient, Path]) -> None:
     client, folder = service
     erasure = {**EVENT, "subscriptionType": "contact.privacyDeletion", "objectId": 124}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from crm.connectors.dynamics import dataverse_scores
+from crm.connectors.dynamics.dataverse_scores import ATTEMPTS, MOST_FAULTS
 from crm.score_fields import SCORE_FIELDS
 from leadworth.crm_records import ScoreRow
 from leadworth.errors import TerminalError
+from leadworth.http_errors import UnansweredError
 from tests.crm.connectors.dynamics.environment import FIELDS, Environment, read_all
 
 SCORES = {
@@ -49,6 +51,18 @@ def test_faulty_rows_cost_no_other_row(environment: Environment) -> None:
     assert [result.record_id for result in results] == keys
     written = {write.record_id for write in environment.account.writes}
     assert written == {key for number, key in enumerate(keys) if number not in reasons}
+
+
+def test_dataverse_that_is_away_is_not_asked_for_each_row(environment: Environment) -> None:
+    keys = [environment.lead(number) for number in range(64)]
+    rows = [ScoreRow(key, {"lw_band": "A"}) for key in keys]
+    environment.peer.writes.locked = dict.fromkeys(keys, 999)
+    with pytest.raises(UnansweredError, match="0x80044151"):
+        environment.connector().write("lead", rows)
+    assert environment.peer.writes.requests <= 6 + 2 * MOST_FAULTS + ATTEMPTS * MOST_FAULTS
+    environment.peer.writes.locked = dict.fromkeys(keys[1:], 999)
+    results = environment.connector().write("lead", rows[:8])
+    assert [result.may_succeed_later for result in results] == [False] + 7 * [True]
 
 
 def test_sound_rows_take_one_request_and_touch_scores_only(environment: Environment) -> None:

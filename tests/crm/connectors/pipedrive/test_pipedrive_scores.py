@@ -10,10 +10,13 @@ import pytest
 from crm.connectors.pipedrive.connector import PipedriveConnector
 from crm.connectors.pipedrive.peer import PipedrivePeer
 from crm.connectors.pipedrive.pipedrive_scores import SCOPE
+from crm.mirror_sync import MirrorSync, crm_cipher
 from crm.score_writer import WriteBackCounts, write_pending
-from leadworth.crm_records import ScoreRow
+from leadworth.crm_records import RecordState, ScoreRow
 from leadworth.http_errors import UnauthorisedError
+from leadworth.settings import Settings
 from store import crm_scores
+from store.crm_mirror import CrmMirror
 from store.engine import open_engine
 from store.migrate import upgrade
 from tests.crm.connectors.pipedrive.pipedrive_account import connected, quick_peer, seed
@@ -154,3 +157,30 @@ def test_a_write_back_ends_with_the_share_of_the_day_and_goes_on_the_next(tmp_pa
     engine.dispose()
     assert runs == [(11, 19, True), (11, 8, True), (8, 0, False), (0, 0, False)]
     assert sorted(write.record_id for write in peer.account.writes) == sorted(keys)
+
+
+def test_a_lead_that_is_gone_makes_the_next_sync_look_for_all_that_are(tmp_path: Path) -> None:
+    peer = quick_peer()
+    kept, gone, also_gone = seed(peer, 3)
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    upgrade(engine)
+    settings = Settings(currency="EUR", leads={}, secret="s" * 32, folder=tmp_path)
+    with connected(peer) as connector:
+        connector.create_score_fields("leads")
+
+        def sync() -> dict[RecordState, int]:
+            peer.account.clock.advance(minutes=20)
+            MirrorSync(engine, connector, settings, clock=peer.account.clock.now).run()
+            with engine.connect() as connection:
+                return CrmMirror(connection, "pipedrive", crm_cipher(settings)).counts()["leads"]
+
+        sync()
+        for key in (gone, also_gone):
+            peer.account.delete("leads", key)
+        assert sync() == {RecordState.LIVE: 3}  # Pipedrive does not say it
+        with engine.begin() as connection:
+            rows = [ScoreRow(key, BAND) for key in (kept, gone)]
+            crm_scores.want(connection, "pipedrive", "leads", rows, peer.account.clock.now())
+        write_pending(connector, engine, "leads", peer.account.clock.now, WriteBackCounts())
+        assert sync() == {RecordState.LIVE: 1, RecordState.DELETED: 2}
+    engine.dispose()

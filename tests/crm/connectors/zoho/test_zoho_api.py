@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import httpx2
 import pytest
 
-from crm.connectors.zoho.zoho_api import ZohoApi
+from crm.connectors.zoho.zoho_api import ZohoApi, refusal
 from crm.crm_http import CrmRefusedError, QuotaReachedError
+from leadworth.http_errors import UnauthorisedError
 from tests.crm.connectors.zoho.zoho_world import FIELDS, ZohoWorld, read_all
 
 
@@ -25,6 +27,12 @@ def test_a_missing_scope_takes_no_further_token_and_names_the_remedy(world: Zoho
     with pytest.raises(CrmRefusedError, match=r"OAUTH_SCOPE_MISMATCH.*scopes of docs/how-to/crm-zoho.md"):
         world.connector().count("Calls")
     assert len(world.peer.given) == 1
+
+
+def test_a_refusal_without_a_code_names_its_status(world: ZohoWorld) -> None:
+    with pytest.raises(UnauthorisedError, match="HTTP 401"):
+        ZohoApi(world.http, world.section()).http.judge(httpx2.Response(401))
+    assert str(refusal(403, {})) == "Zoho refused a request: HTTP 403"
 
 
 def test_a_run_uses_its_share_of_the_credits_and_queries_cost_more(world: ZohoWorld) -> None:
