@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from crm.crm_http import CrmHttp
 from leadworth.crm_catalog import CrmInfo, crms
 from leadworth.crm_records import (
     CrmField,
@@ -79,6 +80,8 @@ class Connector(ABC):
         Media type and body of the answer to a webhook; None: 202 without a body.
     deal_of_converted
         Object to which the scores of converted leads go, which cannot be changed themselves; empty: there is none.
+    http
+        Sends the requests.
     """
 
     name: ClassVar[str]
@@ -87,6 +90,7 @@ class Connector(ABC):
     stored_rows: ClassVar[int] = 10_000
     event_answer: ClassVar[tuple[str, bytes] | None] = None
     deal_of_converted: ClassVar[str] = ""
+    http: CrmHttp
 
     @property
     def info(self) -> CrmInfo:
@@ -99,14 +103,14 @@ class Connector(ABC):
         """Object whose records are the leads."""
 
     @property
-    @abstractmethod
     def requests(self) -> int:
         """Requests made since the connector was opened."""
+        return self.http.requests
 
     @property
-    @abstractmethod
     def clock_offset(self) -> timedelta | None:
         """What the CRM's clock is ahead of this machine's, as its answers say; None before the first."""
+        return self.http.clock_offset
 
     @abstractmethod
     def check(self) -> list[HealthFinding]:
@@ -263,6 +267,6 @@ class Connector(ABC):
             If the CRM refuses; a sync goes on without webhooks.
         """
 
-    @abstractmethod
     def close(self) -> None:
         """Close the connections."""
+        self.http.close()

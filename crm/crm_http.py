@@ -148,6 +148,10 @@ class CrmHttp:
         self.quota: DailyQuota | None = None
         self.clock_offset: timedelta | None = None
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def request(
         self,
         method: str,

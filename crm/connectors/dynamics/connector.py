@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from crm.connector import Connector, RecordPage, SyncWindow
 from crm.connectors.dynamics.dataverse_api import DataverseApi
@@ -55,8 +54,8 @@ class DynamicsConnector(Connector):
 
     def __init__(self, section: DynamicsSection, http: HttpClient) -> None:
         self._section = section
-        self._http = http
         self._api = DataverseApi(section, http)
+        self.http = self._api.http
         self._metadata = DataverseMetadata(self._api, MEANINGS)
         self._reader = DataverseReader(self._api, self._metadata)
         self._scores = DataverseScores(
@@ -68,16 +67,6 @@ class DynamicsConnector(Connector):
     def lead_object(self) -> str:
         """Table whose rows are the leads."""
         return self._section.lead_object or self.info.lead_objects[0]
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check the sign-in, the access to tables, change tracking, and the columns of the scores."""
@@ -184,10 +173,6 @@ class DynamicsConnector(Connector):
         del method
         secret = self._section.event_secret.get_secret_value()
         return read_events(url, headers, body, secret=secret, user=self._api.user() if secret else "")
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _is_deal(self, object_name: str) -> bool:
         return self.info.objects[object_name].role is ObjectRole.DEAL

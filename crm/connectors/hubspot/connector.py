@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -71,9 +71,9 @@ class HubSpotConnector(Connector):
 
     def __init__(self, section: HubSpotSection, http: HttpClient, currency: str) -> None:
         self._section = section
-        self._http = http
         self._currency = currency
         self._api = HubSpotApi(http, section)
+        self.http = self._api.http
         self._reader = HubSpotReader(self._api)
         self._info = info_for(section.lead_object)
         self._kinds: dict[str, dict[str, str]] = {}
@@ -87,16 +87,6 @@ class HubSpotConnector(Connector):
     def lead_object(self) -> str:
         """Object whose records are the leads: contacts, or the leads of Sales Hub."""
         return self._info.lead_objects[0]
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def fields(self, object_name: str) -> Sequence[CrmField]:
         """Return the present properties of an object."""
@@ -241,10 +231,6 @@ class HubSpotConnector(Connector):
         verify(self._section.client_secret.get_secret_value(), method, url, headers, body, datetime.now(UTC))
         found = {event.event_id: event for event in read_events(body) if event.object in self._info.objects}
         return list(found.values())
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _create(self, path: str, body: Mapping[str, Any]) -> bool:
         """Create a property or group; return False where it exists already, because another process was faster."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from crm.connector import Connector, RecordPage, StaleCursorError, SyncWindow
@@ -61,9 +61,9 @@ class OdooConnector(Connector):
 
     def __init__(self, section: OdooSection, http: HttpClient, currency: str) -> None:
         self._section = section
-        self._http = http
         self._currency = currency
         self._api = OdooApi(http, section)
+        self.http = self._api.http
         self._reader = OdooReader(self._api)
         self._history = OdooHistory(self._api, self._reader)
         self._last_leads: dict[str, Row] = {}
@@ -72,16 +72,6 @@ class OdooConnector(Connector):
     def lead_object(self) -> str:
         """Object whose records are the leads; an opportunity is the same record."""
         return LEAD
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check key, version, rights, tracking and the fields of the scores; make no change."""
@@ -190,10 +180,6 @@ class OdooConnector(Connector):
         del method, headers
         secret = self._section.event_secret.get_secret_value()
         return read_webhook(url, body, secret=secret, objects=self.info.objects, received=datetime.now(UTC))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _records(self, object_name: str, rows: Sequence[Row], fields: Sequence[str]) -> list[CrmRecord]:
         kinds = self._reader.kinds(object_name)

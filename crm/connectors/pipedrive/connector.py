@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -88,8 +88,8 @@ class PipedriveConnector(Connector):
                 do="correct it, or leave it out",
             )
         self._section = section
-        self._http = http
         self._api = PipedriveApi(http, section)
+        self.http = self._api.http
         self._reader = PipedriveReader(self._api)
         self._leads = LeadAssembly(self._reader)
         self._fields = PipedriveFields(self._api, self.info.objects, currency)
@@ -102,16 +102,6 @@ class PipedriveConnector(Connector):
     def lead_object(self) -> str:
         """Object whose records are the leads."""
         return LEADS
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check token, rights, the fields of the scores, the budget and the webhooks; make no change."""
@@ -258,10 +248,6 @@ class PipedriveConnector(Connector):
         section = self._section
         verify_caller(section.webhook_user, section.webhook_password.get_secret_value(), headers)
         return list(read_event(body, self._is_own_score))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _is_own_score(self, document: Mapping[str, Any]) -> bool:
         """Return whether an event is of a score that leadworth's user wrote."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -56,8 +55,8 @@ class SalesforceConnector(Connector):
 
     def __init__(self, section: SalesforceSection, http: HttpClient) -> None:
         self._section = section
-        self._http = http
         self._api = SalesforceApi(section, http)
+        self.http = self._api.http
         self._reader = SalesforceReader(self._api, QueryJobs(self._api))
         self._writer = SalesforceScoreWriter(self._api)
         self._org_currency = ""
@@ -69,16 +68,6 @@ class SalesforceConnector(Connector):
     def lead_object(self) -> str:
         """Object whose records are the leads."""
         return self._section.lead_object or self.info.lead_objects[0]
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check the sign-in, the version, the access to objects and fields, and the fields of the scores."""
@@ -197,10 +186,6 @@ class SalesforceConnector(Connector):
         del method, headers  # Salesforce signs nothing
         secret = self._section.event_secret.get_secret_value()
         return read_message(url, body, secret=secret, organization=self._signed_in_organization)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _completed(self, object_name: str, fields: Sequence[str], records: Sequence[CrmRecord]) -> Sequence[CrmRecord]:
         """Return records with the currency of an org that has only one, and with their links where all are lookups."""

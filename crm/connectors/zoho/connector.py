@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import ClassVar
 
 from crm.connector import Connector, RecordPage, SyncWindow
@@ -58,9 +57,9 @@ class ZohoConnector(Connector):
     def __init__(self, section: ZohoSection, http: HttpClient, currency: str) -> None:
         self._section = section
         self._info = info_without(section.ignored_modules)
-        self._http = http
         self._currency = currency
         self._api = ZohoApi(http, section)
+        self.http = self._api.http
         self._reader = ZohoReader(self._api, section.query_columns)
         self._closed: frozenset[str] | None = None
         self._own_currency = ""
@@ -75,16 +74,6 @@ class ZohoConnector(Connector):
     def lead_object(self) -> str:
         """Module whose records are the leads."""
         return self._section.lead_object or self.info.lead_objects[0]
-
-    @property
-    def requests(self) -> int:
-        """Requests made since the connector was opened."""
-        return self._api.http.requests
-
-    @property
-    def clock_offset(self) -> timedelta | None:
-        """What the CRM's clock is ahead of this machine's."""
-        return self._api.http.clock_offset
 
     def check(self) -> list[HealthFinding]:
         """Check credentials, modules, stages and score fields; make no change."""
@@ -221,10 +210,6 @@ class ZohoConnector(Connector):
         """Verify the token of a notification and return the records to read again."""
         del method, url, headers  # Zoho signs nothing
         return read_notification(self._section.event_token.get_secret_value(), body, self.info.objects)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def _is_deal(self, object_name: str) -> bool:
         return self.info.objects[object_name].role is ObjectRole.DEAL
