@@ -73,8 +73,8 @@ def read_moment(
 
     Numbers are read by their plausible range: 20240604, 2024060410, 20240604101500, days of a spreadsheet (45447.5),
     days, seconds, milli-, micro- and nanoseconds since 1970, ticks of .NET since year 1; digits that begin with a zero,
-    such as 040624, are none of these. A date that may begin with the day or the month is unreadable unless `order` is given;
-    so is a moment outside of a plausible range.
+    such as 040624, are none of these. A date that may begin with the day or the month is unreadable unless `order` is
+    given; so is a moment outside of a plausible range.
 
     Parameters
     ----------
