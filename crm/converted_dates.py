@@ -16,8 +16,8 @@ _MOST_MONTHS = 12
 def refuse_converted_dates(table: str, column: str, others: Sequence[str], certain: Sequence[str]) -> None:
     """Check that a column is none in which a spreadsheet has read the dates that it could, and left the others as text.
 
-    A spreadsheet whose dates begin with the day reads 06/04/2024 as the 6th of April, whatever was meant, and leaves
-    06/14/2024 as text. So the dates that it has read are all on days 1 to 12, and none of the others can be read twice.
+    A spreadsheet whose dates begin with the day reads 06/04/2024 as the 6th of April, and leaves 06/14/2024 as text. So
+    the dates that it has read are all on days 1 to 12, and none of the others can be read twice.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def refuse_converted_dates(table: str, column: str, others: Sequence[str], certa
 
     Examples
     --------
-    >>> others = [f"2024-{month:02}-05" for month in range(1, 13)]
-    >>> refuse_converted_dates("leads.csv", "Created", [*others, "2024-01-31"], [f"06/{day}/2024" for day in range(13, 30)])
+    >>> others = [*(f"2024-{month:02}-05" for month in range(1, 13)), "2024-01-31"]
+    >>> refuse_converted_dates("leads.csv", "Created", others, [f"06/{day}/2024" for day in range(13, 30)])
     """
     if len(certain) < _FEWEST_OF_EACH:
         return
@@ -44,9 +44,9 @@ def refuse_converted_dates(table: str, column: str, others: Sequence[str], certa
     if len(days) < _FEWEST_OF_EACH or max(days.values()) > _MOST_MONTHS:
         return
     raise InputError(
-        f"column {column!r} of {table} mixes dates that a spreadsheet has read, such as {next(iter(days))!r}, all on days "
-        f"1 to 12, and dates that it has left as text, such as {certain[0]!r}: day and month of those that it has read "
-        "may be exchanged",
+        f"column {column!r} of {table} mixes dates that a spreadsheet has read, such as {next(iter(days))!r}, all on "
+        f"days 1 to 12, and dates that it has left as text, such as {certain[0]!r}: day and month of those that it has "
+        "read may be exchanged",
         allowed="dates as the CRM exported them",
         do="export it again, and do not open it in a spreadsheet that writes dates in another order",
     )
