@@ -11,8 +11,10 @@ _SCALED = re.compile(
       (?<![\d.,])['’]?000s?\b                                            # Revenue '000, Revenue (€ 000)
     | \b(?:k|t|m|mn|mm|mio|mln|mrd|bn)\.?\s?{_CURRENCY}(?!\w)             # k€, TEUR, Mio. €
     | {_CURRENCY}\s?(?:k|m|mn|mm|mio|mln|mrd|bn)\b                       # EUR k, $M
-    | \b(?:thousands?|millions?|billions?|lakhs?|crores?|tausend|millionen|milliers|migliaia|milioni|millones|miles\ de
-         |milhares|milhoes|duizend|miljoen|tys|tysiac\w*|tis|tusen|miljoner|mil|bin|milyon|тыс\w*|млн)\b
+    | (?<![^\W_])(?:thousands?|thou|millions?|billions?|lakhs?|crores?|tausend|tsd|ezer|eft|tkr|mkr|t\.kr|millionen
+         |milliers|migliaia|milioni|millones|miles\ de
+         |milhares|milhoes|duizend|miljoen|tys|tysiac\w*|tis|tusen|miljoner|mil|bin|milyon|тыс\w*|млн)(?![^\W_])
+    | (?<=_)k(?=_|$)                                                     # amount_k_eur
     | 千円|万円|百万|千元|万元|천원|만원
     | [(\[]\s*(?:in\s)?(?:k|m|mn|mm|mio|mln|mrd|bn|ct)\.?\s*[)\]] | \bin\s(?:k|mio|mln|mn)\.?$    # (k), in K, (Mio)
     | (?:\bin\s|[x×(\[])\s?1[.,'’ ]?000\b                            # in 1000, x1,000, (1.000 EUR)
