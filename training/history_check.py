@@ -150,8 +150,8 @@ def _in_the_future(history: LeadHistory) -> str:
         return ""
     return (
         f"dates in the future: {sum(map(len, later.values())):,}, such as {rows[name].iloc[0]:%Y-%m-%d} in {name} of "
-        f"lead {rows['lead_id'].iloc[0]}; such a lead is left out, such a win counts as won on an unknown day if a flag "
-        "or stage shows it, and other outcomes have not happened yet"
+        f"lead {rows['lead_id'].iloc[0]}; such a lead is left out, such a win counts as won on an unknown day if a "
+        "flag or stage shows it, and other outcomes have not happened yet"
     )
 
 
