@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from itertools import product
 
+from crm.converted_dates import refuse_converted_dates
 from leadworth.errors import InputError
 from leadworth.readers.date_notation import (
     DAY_OR_MONTH_FIRST,
@@ -297,6 +298,9 @@ def order_of(table: str, column: str, sample: Sequence[str]) -> tuple[DayOrder |
             do="export it with one order, best as 2024-12-31; if all are meant in one order, set "
             f'date_format = "{form}" or "{swap_day_and_month(form)}"',
         )
+    if undecided is None:
+        others = [value for value in sample if not _ORDERED.search(value)]
+        refuse_converted_dates(table, column, others, day_first or month_first)
     _check_years(table, column, sample)
     if not day_first and not month_first:
         return None, undecided

@@ -53,6 +53,10 @@ _LOG_PRIORS = {"cp1252": 3.0, "cp850": -3.0, "cp852": -3.0, "cp857": -3.0, "mac_
 _DETECTOR_VOTE = 2.0
 _CERTAIN, _CERTAIN_FEW_WORDS, _FEW_WORDS = 9.0, 16.0, 10
 """Log-odds above which the choice is not in doubt, and those for a few words."""
+_LEAST, _LEAST_EAST_ASIAN = -4.4, -8.0
+"""Log-probability of a letter below which words are hardly of a language of the encoding, so that it may be one that is
+not listed, such as a code page of DOS. Measured on texts of 22 languages; right choices are above -4.2 and -7.9."""
+_EAST_ASIAN = frozenset({"cp932", "gb18030", "big5", "cp949", "euc_jp"})
 _MOST_WORDS = 300
 _ROUNDS = 4
 _WORD = re.compile(rb"[A-Za-z'\x80-\xff]*[\x80-\xff][\x40-\xff]*")
@@ -102,6 +106,7 @@ def detect(sample: bytes) -> EncodingGuess:
     scores = _scores(words)
     if not scores:
         return EncodingGuess("cp1252", "utf-8")
+    likelihoods = dict(scores)
     favourite = _favourite_of_detector(words)
     for encoding in scores:
         scores[encoding] += _LOG_PRIORS.get(encoding, 0.0) + _DETECTOR_VOTE * (encoding == favourite)
@@ -110,9 +115,17 @@ def detect(sample: bytes) -> EncodingGuess:
     best = next(encoding for encoding in _LANGUAGES if encoding in scores and _decoded(words, encoding) == text)
     rival = next((encoding for encoding in ranked[1:] if _decoded(words, encoding) != text), None)
     certain = _CERTAIN_FEW_WORDS if len(words) < _FEW_WORDS else _CERTAIN
+    if _is_improbable(likelihoods[best], words, best):
+        return EncodingGuess(best, rival or "utf-8")
     if rival is None or scores[ranked[0]] - scores[rival] >= certain:
         return EncodingGuess(best)
     return EncodingGuess(best, rival)
+
+
+def _is_improbable(likelihood: float, words: Sequence[bytes], encoding: str) -> bool:
+    """Return whether the letters of the words are improbable in the languages of an encoding."""
+    letters = sum(len(word.decode(encoding, "replace")) + 1 for word in words)
+    return likelihood < letters * (_LEAST_EAST_ASIAN if encoding in _EAST_ASIAN else _LEAST)
 
 
 def is_wide(sample: bytes) -> bool:

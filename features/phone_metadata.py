@@ -189,6 +189,8 @@ def _resolve(phone: str, home: _NumberingPlan | None) -> tuple[str, Number | Non
     repairable = len(digits) >= _SHORTEST_REPAIRED
     if phone[0] == "+":
         number = _international(digits)
+        if repairable and (once := _code_once(digits, number)):
+            return once
         return _with_zero(phone, digits, number, home) if repairable and not _is_valid(number) else (phone, number)
     number = None if home is None else _national(digits, home)
     if home is None or not repairable:
@@ -201,6 +203,22 @@ def _resolve(phone: str, home: _NumberingPlan | None) -> tuple[str, Number | Non
         number = number or _parse(phone, home.region)
         return (phone, number) if number.valid else (longer, repaired)
     return phone, number
+
+
+def _code_once(digits: str, number: Number | None) -> tuple[str, Number] | None:
+    """Return an international number that begins with its country code twice, with the code once; None for others.
+
+    A number that is valid as written keeps both, unless it is a fixed line as written and a mobile number without one
+    of them: area codes that begin as the country's own code does not have so many digits.
+    """
+    for length in (1, 2, 3):
+        code, rest = digits[:length], digits[length:]
+        if int(code) in COUNTRY_CODE_TO_REGION_CODE and rest.startswith(code):
+            once = _international(rest)
+            fixed = number is not None and number.kind == "fixed"
+            if _is_valid(once) and once is not None and (not _is_valid(number) or (fixed and once.kind == "mobile")):
+                return f"+{rest}", once
+    return None
 
 
 def _with_zero(

@@ -31,6 +31,19 @@ GRANTED = (
         "single opt in",
         "doi",
     ),
+    *("doi confirmed", "double opt in confirmed", "consentgranted", "gdpr consent given", "consent yes"),
+    *("ja ich stimme zu", "ja ich bin einverstanden", "ich willige ein", "oui j'accepte", "je consens", "j'y consens"),
+    *(
+        "sì acconsento",
+        "si acconsento",
+        "consenso prestato",
+        "accettata",
+        "sí acepto",
+        "si acepto",
+        "aceptó",
+        "aceitou",
+    ),
+    *("tak wyrażam zgodę", "sim aceito", "ja ik ga akkoord", "ik ga akkoord"),
     *("confirmed opt in", "double optin", "consent obtained", "consent received", "freely given consent from contact"),
     *("accept all cookies", "cookies accepted", "yes to all", "enable all", "enabled all", "opted in confirmed"),
     *("alle akzeptieren", "alle akzeptiert", "tout accepter", "tout accepté", "accetta tutti", "accetta tutto"),
@@ -72,6 +85,17 @@ GRANTED = (
 )
 
 DENIED = (
+    *(
+        "nein danke",
+        "no thanks",
+        "no thank you",
+        "non merci",
+        "no grazie",
+        "no gracias",
+        "não obrigado",
+        "nej tak",
+        "consent no",
+    ),
     *("0", "false", "f", "no", "n", "off", "none", "✗", "✘", "☐", "❌", "unchecked", "unticked", "disabled"),
     *("denied", "consent denied", "deny", "deny all", "d", "not granted", "not given", "no consent", "without consent"),
     *("opt out", "optout", "opted out", "optedout", "hard opt out", "unsubscribed", "do not track", "do not sell"),

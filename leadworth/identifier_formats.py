@@ -31,6 +31,7 @@ _STAND_INS = frozenset(
     | {*("twclid", "fat", "li", "ob", "cid", "adid", "ad", "campaign", "campaignid", "value", "token", "param", "here")}
     | {*("your", "my", "the", "insert", "example", "sample", "dummy", "fake", "test", "testing", "debug", "foo", "bar")}
     | {*("true", "false", "yes", "no", "on", "off", "string", "text", "todo", "other", "direct", "organic")}
+    | {*("placeholder", "replace", "me", "unset", "unassigned", "nothing", "variable", "macro")}
 )
 """Words of macros that were not filled in, of tests and of programs; an id does not consist of them alone."""
 _FEWEST_CHARACTERS = 2

@@ -9,11 +9,12 @@ from crm.lead_history import LeadHistory
 from crm.match_evidence import MatchEvidence
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
-from training.labels import CLOCK_NOISE_DAYS
+from training.labels import CLOCK_NOISE_DAYS, data_end
 from training.remedies import (
     ADD_AMOUNTS,
     CHECK_LARGEST,
     COMPLETE_EXPORTS,
+    CORRECT_DATES,
     CORRECT_VALUES,
     EXPORT_OPEN,
     MATCH_IDS,
@@ -95,6 +96,8 @@ def history_warnings(history: LeadHistory, settings: Settings) -> list[tuple[str
                 REMOVE_REPEATED,
             )
         )
+    if later := _in_the_future(history):
+        warnings.append((later, CORRECT_DATES))
     if early := _won_before_submit(history):
         warnings.append((early, WIN_DATES))
     if _all_closed(history):
@@ -134,6 +137,21 @@ def _require_matches(matches: MatchEvidence | None, settings: Settings) -> None:
         _unmatched(matches),
         allowed=f"at most {settings.training.max_unmatched:.0%} ([training] max_unmatched)",
         do=MATCH_IDS,
+    )
+
+
+def _in_the_future(history: LeadHistory) -> str:
+    """Return a sentence if leads or outcomes are dated after the end of the data; else an empty text."""
+    end = data_end(history.leads, history.outcomes)
+    tables = {"submitted_at": history.leads, **{f"{one}_at": history.outcomes for one in ("won", "lost")}}
+    later = {name: rows[rows[name] > end] for name, rows in tables.items() if name in rows}
+    name, rows = max(later.items(), key=lambda item: len(item[1]), default=("", history.leads.head(0)))
+    if rows.empty:
+        return ""
+    return (
+        f"dates in the future: {sum(map(len, later.values())):,}, such as {rows[name].iloc[0]:%Y-%m-%d} in {name} of "
+        f"lead {rows['lead_id'].iloc[0]}; such a lead is left out, such a win counts as won on an unknown day if a "
+        "flag or stage shows it, and other outcomes have not happened yet"
     )
 
 

@@ -19,12 +19,17 @@ _HALF_DAY = 0.5
 _FEW_DATES = 20
 _FEW_LOSSES = 0.1
 """Lost per won leads up to which losses count as not recorded."""
+_MANY_LATER = 0.01
+"""Share of leads submitted in the future from which on the clock of this computer is wrong, and not their dates."""
 CLOCK_NOISE_DAYS = 1.0
 """A win up to a day before its submit counts as the same day: many CRMs store dates without hours."""
 
 
 def data_end(leads: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Timestamp | None:
-    """Return the latest time in the history, or None if nothing is dated.
+    """Return the latest time in the history that is not in the future, or None if nothing is dated.
+
+    A mistyped year, or a planned date, would make every open lead look old and lost. Where more than a few leads were
+    submitted in the future, the clock of this computer is wrong and the latest time of all counts.
 
     Examples
     --------
@@ -32,10 +37,15 @@ def data_end(leads: pd.DataFrame, outcomes: pd.DataFrame) -> pd.Timestamp | None
     >>> data_end(leads, pd.DataFrame({"lead_id": []}))
     Timestamp('2026-01-01 00:00:00+0000', tz='UTC')
     """
-    dated = [leads["submitted_at"]] if "submitted_at" in leads else []
-    dated += [outcomes[name] for name in outcomes.columns if name.endswith("_at")]
-    latest = [column.max() for column in dated if len(column) and column.notna().any()]
-    return max(latest) if latest else None
+    submitted = _column(leads, "submitted_at")
+    columns = [submitted, *(outcomes[name] for name in outcomes.columns if name.endswith("_at"))]
+    dated = [times for column in columns if len(times := column.dropna())]
+    latest: pd.Timestamp | None = max((times.max() for times in dated), default=None)
+    tomorrow = pd.Timestamp.now("UTC") + _DAY  # local times may be read as UTC
+    if latest is None or latest <= tomorrow or (submitted > tomorrow).mean() > _MANY_LATER:
+        return latest
+    past: list[pd.Timestamp] = [times[times <= tomorrow].max() for times in dated if (times <= tomorrow).any()]
+    return max(past, default=latest)
 
 
 def label(

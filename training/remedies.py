@@ -33,6 +33,7 @@ WIN_DATES = (
     "check that [outcomes] won_at is the day of the win and submitted_at that of the form; leave out people who were "
     "customers before"
 )
+CORRECT_DATES = "correct these dates where they are slips"
 AS_OF = "give --as-of with the day of the export"
 
 

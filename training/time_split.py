@@ -118,8 +118,9 @@ def known_history(
     if "order" in leads:
         leads = leads.sort_values("order", kind="stable")
     end = data_end(leads, history.outcomes)
+    outcomes = _without_future_dates(history, end)
     snapshot = as_of or (end.to_pydatetime() if end is not None else None)
-    labels = label(leads, history.outcomes, as_of=snapshot, horizon_days=horizon_days)
+    labels = label(leads, outcomes, as_of=snapshot, horizon_days=horizon_days)
     if len(labels) < MINIMUM_LEADS:
         raise TrainingError(
             f"{len(labels)} leads" + (f" up to {snapshot:%Y-%m-%d}" if snapshot else ""),
@@ -129,13 +130,22 @@ def known_history(
     return KnownHistory(
         leads=leads if len(labels) == len(leads) else leads.loc[labels.index],
         labels=labels,
-        outcomes=history.outcomes,
+        outcomes=outcomes,
         extras=history.extras,
         as_of=snapshot,
         horizon_days=horizon_days,
         columns=history.columns,
         ignored=history.ignored,
     )
+
+
+def _without_future_dates(history: LeadHistory, end: pd.Timestamp | None) -> pd.DataFrame:
+    """Return the outcomes; a win that a flag or stage shows has no date where its date is after the end of the data."""
+    outcomes = history.outcomes
+    if end is None or "won_at" not in outcomes or history.win_evidence.won_by_date:
+        return outcomes
+    later = outcomes["won_at"] > end
+    return outcomes.assign(won_at=outcomes["won_at"].mask(later)) if later.any() else outcomes
 
 
 def forward_split(known: KnownHistory, test_share: float, champion_as_of: datetime | None = None) -> TimeSplit:

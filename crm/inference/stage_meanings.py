@@ -53,8 +53,7 @@ def stage_kind(stage: str) -> StageKind | None:
         if kind is not None:
             ranks.append((span.length + _JUNK_BONUS * (kind == "junk"), -STAGE_KINDS.index(kind)))
     best = STAGE_KINDS[-max(ranks)[1]] if ranks else None
-    negated = {(span.start, span.end) for span in spans if span.negation is not None}
-    undone = any(span.kind in _NOT_WON and (span.start, span.end) not in negated for span in counted)
+    undone = any(span.kind in _NOT_WON and span.negation is None for span in counted)
     if best == "won" and undone:
         best = "lost"
     return None if best in _CERTAIN and _is_forecast(stage, _CERTAIN[best]) else best
@@ -75,10 +74,10 @@ def is_open_stage(stage: str) -> bool:
 
 
 def _is_forecast(stage: str, certain: frozenset[float]) -> bool:
-    """Return whether a stage ends with a question mark, or has a percentage other than the certain ones."""
+    """Return whether a stage has a question mark, or a percentage other than the certain ones."""
     text = unicodedata.normalize("NFKC", stage).casefold()
     found = {float(number.replace(",", ".")) for number in _PERCENTAGE.findall(text)}
-    return text.rstrip(" .!)").endswith(("?", "؟")) or not found <= certain
+    return any(mark in text for mark in "?؟") or not found <= certain
 
 
 def _spans(stage: str) -> list[StageSpan]:

@@ -27,7 +27,7 @@ class StageSpan:
     kind
         "won", "lost", "junk", "engaged" or "open".
     start, end
-        Position in the stage without spaces.
+        Position in the stage without spaces, with the words that mean "not" or "not yet".
     length
         Number of letters of the phrase, spaces between words included.
     negation
@@ -71,7 +71,8 @@ class StagePhrases:
             kind = self.kinds.get(phrase)
             if kind is not None:
                 end = start + len(compact(phrase))
-                yield StageSpan(kind, start, end, len(phrase), self._negation(words, phrase, letters[:start]))
+                negation, before, after = self._negation(words, phrase, letters[:start])
+                yield StageSpan(kind, start - before, end + after, len(phrase), negation)
 
     def _without_negation(self, words: str, letters: str) -> Iterator[tuple[str, Negation | None]]:
         """Yield the letters of a stage, and its letters without a negation at the start or end."""
@@ -88,17 +89,18 @@ class StagePhrases:
             elif unspaced and letters.endswith(word):
                 yield letters.removesuffix(word), negation
 
-    def _negation(self, words: str, phrase: str, preceding: str) -> Negation | None:
+    def _negation(self, words: str, phrase: str, preceding: str) -> tuple[Negation | None, int, int]:
+        """Return the negation of a phrase, and the number of its letters before and after the phrase."""
         padded = f" {words} "
         unspaced = _UNSPACED.search(phrase) is not None
         following = compact(words)[len(preceding) + len(compact(phrase)) :]
         for word, negation in self.before.items():
             if f" {word} {phrase} " in padded or (unspaced and preceding.endswith(word)):
-                return negation
+                return negation, len(compact(word)), 0
         for word, negation in self.after.items():
             if f" {phrase} {word} " in padded or (unspaced and following.startswith(word)):
-                return negation
-        return None
+                return negation, 0, len(compact(word))
+        return None, 0, 0
 
 
 def _parts(words: str, letters: str) -> Iterator[tuple[str, int]]:

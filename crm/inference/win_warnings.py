@@ -89,8 +89,9 @@ def warn_of_no_revenue(export: ExportProfile, used: set[str], findings: Inferenc
     scaled = next((name for name in export.columns if name not in used and is_scaled(name)), None)
     if scaled is not None:
         findings.warn(
-            f"{export.name}: by its header, {scaled!r} is in thousands or millions, so it is not taken for the revenue",
-            "export whole amounts, or multiply the column, and name it in `revenue` of [outcomes]",
+            f"{export.name}: by its header, {scaled!r} is not in whole units of money, but in thousands, cents or the "
+            "like, so it is not taken for the revenue",
+            "export whole units, or multiply or divide the column, and name it in `revenue` of [outcomes]",
         )
         return
     named = [column for column, _ in export.columns_for("outcomes", "revenue") if column.name not in used]

@@ -34,8 +34,10 @@ _TIME = re.compile(
     r"(?: ?[:：分분] ?(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)? ?[秒초分분]?(?![\d:])"
 )
 _TIME_WITH_POINTS = re.compile(
-    r"(?<=[\d.,] )(?:(?:um|klo|kl|kl\.|alle|ore) )?(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?:\.(?P<second>\d{2}))?$"
+    r"(?<=[\d.,] )(?:(?:um|klo|kl|kl\.|alle|ore) )?(?P<hour>\d{1,2})\.(?P<minute>\d{2})"
+    r"(?:\.(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?=$| [AP]M\b| [+-]\d)"
 )
+"""Oracle writes "04-JUN-24 10.15.00.000000 AM +02:00"."""
 _HOUR_ONLY = re.compile(r"(?<![\d.:/-])(?P<hour>\d{1,2})(?= ?[ap]\.? ?m\b)", re.IGNORECASE)
 _HALF = re.compile(r" ?([^\W\d_](?:\.? ?m\b\.?|[^\W\d_]{0,5}\.?(?: ?[^\W\d_]{1,2}\.)?))")
 _OFFSET = re.compile(
@@ -44,6 +46,8 @@ _OFFSET = re.compile(
 """Go writes "+0000 UTC"."""
 _ZONE = re.compile(r" ?(?P<zone>[A-Z]{3,5}|Z)(?![^\W_])")
 _IN_BRACKETS = re.compile(r"\s?(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])\s*$")
+_ZONE_NAME = re.compile(r" (?P<zone>[A-Za-z_]+(?:/[A-Za-z_+-]+)+)$")
+"""Trino writes "10:15:00.000 Europe/Berlin", Oracle in capitals."""
 _OFFSET_NAMES = frozenset({"UTC", "GMT", "Z"})
 _ZONES = {
     **dict.fromkeys(("Z", "UTC", "GMT", "WET", "UCT"), 0),
@@ -143,7 +147,7 @@ def parse_date_text(written: str, order: DayOrder | None, language: str | None =
 
 def _parse_words(written: str, order: DayOrder | None, language: str | None) -> datetime | Unreadable | None:
     text, bracket = _without_bracket(_plain_text(written))
-    match = _TIME.search(text) or _HOUR_ONLY.search(text) or _TIME_WITH_POINTS.search(text)
+    match = _TIME_WITH_POINTS.search(text) or _TIME.search(text) or _HOUR_ONLY.search(text)
     clock: _Clock | None = _Clock()
     offset: timezone | Unreadable | None = None
     if match is not None:
@@ -180,16 +184,20 @@ def _plain_text(written: str) -> str:
 
 
 def _without_bracket(text: str) -> tuple[str, str]:
-    """Return a text without the bracket at its end, and what is in it."""
+    """Return a text without the bracket at its end, and what is in it; a name of a zone needs no bracket."""
     match = _IN_BRACKETS.search(text)
-    if match is None:
-        return text, ""
-    return text[: match.start()], (match["round"] or match["square"] or "").strip()
+    if match is not None:
+        return text[: match.start()], (match["round"] or match["square"] or "").strip()
+    match = _ZONE_NAME.search(text)
+    if match is not None and match["zone"].casefold() in _zone_names():
+        return text[: match.start()], match["zone"]
+    return text, ""
 
 
 @cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
+def _zone_names() -> dict[str, str]:
+    """Return the names of time zones by their small letters."""
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def _zone_of(bracket: str, offset: timezone | None) -> tzinfo | Unreadable | None:
@@ -204,8 +212,9 @@ def _zone_of(bracket: str, offset: timezone | None) -> tzinfo | Unreadable | Non
     if offset is not None:
         is_offset = bracket.upper() in _OFFSET_NAMES or any(char.isdigit() for char in bracket)
         return _TWO_OFFSETS if said is not None and is_offset and said != offset else offset
-    if said is None and bracket in _zone_names():
-        return ZoneInfo(bracket)
+    name = _zone_names().get(bracket.casefold())
+    if said is None and name is not None:
+        return ZoneInfo(name)
     return _UNKNOWN_ZONE if said is None else said
 
 

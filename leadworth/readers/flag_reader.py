@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
-from leadworth.readers.flag_words import LOST, NO, OPEN, WON, YES
+from leadworth.readers.flag_words import LOST, NO, NOT, NOT_JOINED, OPEN, WON, YES
 from leadworth.readers.placeholders import VALUE_PLACEHOLDERS
 from leadworth.readers.text_reader import LONGEST_VALUE, trimmed_text
 from leadworth.unreadable import Unreadable
@@ -18,7 +18,9 @@ from leadworth.unreadable import Unreadable
 Outcome = Literal["won", "lost"]
 NOT_A_FLAG = Unreadable("neither yes nor no")
 _NUMBER = re.compile(r"([01])[.,]0+")
-_FORMULA = re.compile(r"=?([^\W\d_]+)\(\)")
+_FORMULA = re.compile(r"=?([^\W\d_]+)\(\)|=([^\W\d_]+)|=?[\"']([^\"']+)[\"']?")
+"""Also marked as text by a spreadsheet, or in quotes."""
+_JOINED = re.compile(r"(?<=[^\W_])\s*[_/\-\u2010-\u2015]+\s*(?=[^\W_])")
 _SPACES = re.compile(r"\s+")
 _IGNORED = str.maketrans("", "", "\ufe0e\ufe0f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad")
 
@@ -40,6 +42,8 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
     (True, False, False, True, False, None)
     >>> read_flag("Closed Won", "won"), read_flag("Lost", "lost"), read_flag("Open", "won"), read_flag("perhaps").reason
     (True, True, False, 'neither yes nor no')
+    >>> read_flag("'TRUE"), read_flag("closed_won", "won"), read_flag("noch nicht gewonnen", "won")
+    (True, True, False)
     """
     if isinstance(value, bool):
         return value
@@ -54,8 +58,10 @@ def read_flag(value: Any, outcome: Outcome | None = None) -> bool | Unreadable |
         return NOT_A_FLAG
     word = folded(written)
     formula = _FORMULA.fullmatch(word)
-    word = word.rstrip(".!。") or word if formula is None else formula[1]
+    word = word.rstrip(".!。") or word if formula is None else formula[1] or formula[2] or formula[3]
     meaning = _meaning(word, outcome)
+    if meaning is None and outcome is not None:
+        meaning = _in_words(word, outcome)
     if meaning is not None:
         return meaning
     number = _NUMBER.fullmatch(word)
@@ -74,6 +80,22 @@ def _meaning(word: str, outcome: Outcome | None) -> bool | None:
     bare = words.get(_SPACES.sub(" ", "".join(char for char in word if char not in symbols)).strip())
     others = {words[symbol] for symbol in symbols if symbol in words}
     return bare if others <= {bare} else None
+
+
+def _in_words(word: str, outcome: Outcome) -> bool | None:
+    """Return the meaning of an outcome with other separators ("closed_won"), or behind a word that means not."""
+    spaced = _JOINED.sub(" ", word)
+    words = _vocabulary(outcome)
+    if spaced in words:
+        return words[spaced]
+    denied = [spaced.removeprefix(f"{no} ") for no in NOT if spaced.startswith(f"{no} ")]
+    denied += [spaced.removeprefix(no) for no in NOT_JOINED if spaced.startswith(no)]
+    return False if any(rest in _outcome_words() for rest in denied) else None
+
+
+@cache
+def _outcome_words() -> set[str]:
+    return _all_cases((*WON, *LOST))
 
 
 def _is_symbol(char: str) -> bool:

@@ -29,6 +29,7 @@ _SALESFORCE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _SALESFORCE_LIKE = re.compile(r"(?:0[0-9][0-9A-Z]|a[0-9A-Za-z]{2})[0-9A-Za-z]{2,3}000[0-9A-Za-z]{6,7}[A-Z0-5]{3}")
 """Key prefix, instance and zeros of an id whose checksum an export has damaged."""
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 _CASE_MATTERS = re.compile(r"(?=[^\W_]*[a-z])(?=[^\W_]*[A-Z])(?=[^\W_]*[0-9])[^\W_]{8,}")
 
 
@@ -80,9 +81,10 @@ def _clean(written: str) -> str | Unreadable | None:
 def canonical_id(written: str) -> str:
     """Return the form in which two spellings of an id are equal; only for comparison.
 
-    Numbers lose their leading zeros, UUIDs their braces, hyphens and case, Salesforce ids of 18 characters their last
-    three, which are a checksum of the case of the others. Other ids lose their case, unless they mix capitals, small
-    letters and digits as random ids do. Two ids of one table may have one canonical form: the caller checks that.
+    Numbers lose their leading zeros and a number sign (#), UUIDs their braces, hyphens and case, Salesforce ids of 18
+    characters their last three, which are a checksum of the case of the others. Dashes of a word processor are hyphens.
+    Other ids lose their case, unless they mix capitals, small letters and digits as random ids do. Two ids of one table
+    may have one canonical form: the caller checks that.
 
     Parameters
     ----------
@@ -93,12 +95,16 @@ def canonical_id(written: str) -> str:
     --------
     >>> canonical_id("00123"), canonical_id("{6F9619FF-8B86-D011-B42D-00C04FC964FF}"), canonical_id("L-0012")
     ('123', '6f9619ff8b86d011b42d00c04fc964ff', 'l-0012')
+    >>> canonical_id("#20240"), canonical_id("L–0012")
+    ('20240', 'l-0012')
     >>> canonical_id("0035g00000AbCdEAAV"), canonical_id("0035g00000AbCdE")
     ('0035g00000AbCdE', '0035g00000AbCdE')
     """
     if written.isdigit() and written.isascii():
         return written.lstrip("0") or "0"
-    plain = written if written.isascii() else unicodedata.normalize("NFKC", written)
+    plain = written if written.isascii() else _DASHES.sub("-", unicodedata.normalize("NFKC", written))
+    if plain.startswith("#"):
+        return canonical_id(plain.lstrip("# ")) if plain.strip("# ") else plain
     if _SALESFORCE.fullmatch(plain):
         short = _salesforce_id(plain)
         if short is not None:

@@ -71,10 +71,10 @@ def read_moment(
 ) -> datetime | Unreadable | None:
     """Return the time in a value as an aware UTC datetime.
 
-    Numbers are read by their plausible range: 20240604, 20240604101500, days of a spreadsheet (45447.5), days,
-    seconds, milli-, micro- and nanoseconds since 1970, ticks of .NET since year 1; digits that begin with a zero, such
-    as 040624, are none of these. A date that may begin with the day or the month is unreadable unless `order` is given;
-    so is a moment outside of a plausible range.
+    Numbers are read by their plausible range: 20240604, 2024060410, 20240604101500, days of a spreadsheet (45447.5),
+    days, seconds, milli-, micro- and nanoseconds since 1970, ticks of .NET since year 1; digits that begin with a zero,
+    such as 040624, are none of these. A date that may begin with the day or the month is unreadable unless `order` is
+    given; so is a moment outside of a plausible range.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | N
     if len(written) > LONGEST_VALUE:
         return NOT_A_MOMENT
     try:
-        if not _HOUR_AND_POINT.search(written):
+        if not written.isdigit() and not _HOUR_AND_POINT.search(written):
             return _plausible(datetime.fromisoformat(written), zone)
     except ValueError:
         pass
@@ -179,7 +179,10 @@ def _of_text(value: str, zone: tzinfo, order: DayOrder | None, language: str | N
 
 
 def _of_number(number: float | Decimal, zone: tzinfo) -> datetime | Unreadable | None:
-    """Return the moment of a number, by the range of each unit; no two ranges overlap."""
+    """Return the moment of a number, by the range of each unit.
+
+    No two ranges overlap, except those of hours such as 2024060410 and of seconds in the years from 2033 on.
+    """
     if not isinstance(number, int) and not math.isfinite(number):
         return None if math.isnan(number) else NOT_A_MOMENT
     if number == 0:
@@ -192,7 +195,9 @@ def _of_number(number: float | Decimal, zone: tzinfo) -> datetime | Unreadable |
         if number >= smallest:
             moment = _since_1970(float(number) / unit) if unit < 1e9 else _since_1970(int(number) // 10**6 / 1e3)
             if isinstance(moment, datetime):
-                return moment
+                late = unit == 1.0 and moment.year > _THIS_YEAR and number == int(number)
+                hours = _of_calendar_digits(str(int(number))) if late else None
+                return moment if hours is None else _plausible(hours, zone)
             break
     if number == int(number):
         calendar = _of_calendar_digits(str(int(number)))
@@ -209,8 +214,8 @@ def _since_1970(seconds: float) -> datetime | Unreadable | None:
 
 
 def _of_calendar_digits(digits: str) -> datetime | None:
-    """Return the moment of yyyymmdd, yyyymmddHHMM, yyyymmddHHMMSS or yyyymmddHHMMSSfff."""
-    form = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}.get(len(digits))
+    """Return the moment of yyyymmdd, yyyymmddHH, yyyymmddHHMM, yyyymmddHHMMSS or yyyymmddHHMMSSfff."""
+    form = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}.get(len(digits))
     if form is None:
         return None
     try:

@@ -18,6 +18,8 @@ _USUAL = re.compile(r"\+?[0-9 ()/-]{4,60}|\(\+[0-9][0-9 ()/-]{4,56}[0-9]")
 _SCIENTIFIC = re.compile(r"[+']?[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,3}")
 _DECIMALS = re.compile(r"(?<=[0-9]{5})[.,]0{1,2}$")
 _OVERFLOW = re.compile(r"#{3,}")
+_TWICE = re.compile(r"\+[0-9]{1,3}(?:[ ()-]*\+|[ ()-]+00)(?=[ ()-]*[1-9])")
+"""A code that a form field was filled with, before a number with its own: "+49 +49 151 ..."."""
 _WITH_WORDS = re.compile(r"(?:[^\d+(#*]|\((?!\+?\d))*(?P<number>\+?\(?\+?\d[\d\s()./‐-―−\-\xa0]{5,}\d)(?:[^\d#*]*)")
 _PLACES = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\xad]")
 
@@ -34,6 +36,8 @@ def read_phone(value: Any) -> str | Unreadable | None:
     ('+43664123456', '+49-30-123456', '030 123456')
     >>> read_phone("(+48) 66-8206276"), read_phone("mobile (+48) 66-8206276")
     ('(+48) 66-8206276', '(+48) 66-8206276')
+    >>> read_phone("+49 +49 151 23456789"), read_phone("+49 0049 151 23456789")
+    ('+49 151 23456789', '+49 151 23456789')
     >>> read_phone("3.9E+11").reason, read_phone("'0664123456"), read_phone(664123456.0), read_phone("call me")
     ('digits are lost to the scientific notation of a spreadsheet', '0664123456', '664123456', 'call me')
     """
@@ -44,6 +48,8 @@ def read_phone(value: Any) -> str | Unreadable | None:
             return LOST_DIGITS
         return str(int(value))[:LONGEST_PHONE]
     written = read_text(value, LONGEST_PHONE)
+    if written is not None and written.startswith("+"):
+        written = _TWICE.sub("+", written, count=1) if _TWICE.match(written) else written
     if written is None or _USUAL.fullmatch(written):
         return written
     if written in VALUE_PLACEHOLDERS:

@@ -18,6 +18,69 @@ _NEVER_A_VALUE = (
     *("-", "--", "---", "----", "–", "—", "‒", "−", "－", "ー", "―"),
     *("%%ad_id%%", "{{gclid}}", "{gclid}", "{{fbclid}}", "{{msclkid}}", "{msclkid}", "%7bgclid%7d"),
 )
+_MACROS = (
+    *(
+        "campaign",
+        "campaign.name",
+        "campaign.id",
+        "campaignid",
+        "CampaignId",
+        "campaign_id",
+        "campaign_name",
+        "adset.name",
+    ),
+    *(
+        "adset.id",
+        "adset_name",
+        "adset_id",
+        "ad.name",
+        "ad.id",
+        "ad_name",
+        "ad_id",
+        "adid",
+        "AdId",
+        "adgroup",
+        "AdGroup",
+    ),
+    *(
+        "adgroupid",
+        "AdGroupId",
+        "adgroup_name",
+        "adgroup_id",
+        "keyword",
+        "creative",
+        "creative_id",
+        "creativeid",
+        "matchtype",
+    ),
+    *(
+        "MatchType",
+        "network",
+        "device",
+        "targetid",
+        "TargetId",
+        "lpurl",
+        "QueryString",
+        "placement",
+        "site_source_name",
+    ),
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "source", "medium", "term", "content"),
+    *("click_id", "clickid", "fbclid", "ttclid", "li_fat_id", "aid", "aid_name", "cid", "cid_name", "callback_param"),
+    *("account_name", "account_id", "first_name", "last_name", "email", "company", "phone"),
+)
+"""Macros of ad platforms and forms that were not filled in, without the marks around them."""
+_MARKS = (
+    "{{%s}}",
+    "{%s}",
+    "%%7B%%7B%s%%7D%%7D",
+    "%%7B%s%%7D",
+    "[%s]",
+    "[[%s]]",
+    "${%s}",
+    "%%%%%s%%%%",
+    "__%s__",
+    "<%%=%s%%>",
+)
 _SPREADSHEET_ERRORS = (
     *("#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#field!", "#blocked!"),
     *("#getting_data", "#connect!", "#unknown!", "#busy!", "#error!", "#python!", "#external!"),
@@ -134,6 +197,7 @@ def _spellings(words: Iterable[str]) -> set[str]:
 
 TEXT_PLACEHOLDERS = frozenset(
     _spellings((*_NEVER_A_VALUE, *_SPREADSHEET_ERRORS, *_IN_LANGUAGES))
+    | {marks % name for marks in _MARKS for name in _spellings(_MACROS) | set(_MACROS)}
     | {form for word in _ALSO_NAMES for form in (word, word.upper())}
     | {"NaN", "-nan", "-NaN", "None", "NONE", "none", "Select", "NaT", "\\N"}
 )

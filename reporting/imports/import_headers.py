@@ -12,6 +12,7 @@ from pathlib import Path
 from crm.inference.header_vocabulary import match_header
 from crm.inference.header_words import compact, normalise
 from leadworth.errors import InputError
+from leadworth.money import is_currency
 from reporting.imports.import_rows import METRIC_NAMES, ImportKind
 from reporting.imports.undecided import UndecidedError
 
@@ -19,6 +20,7 @@ DATA = Path(__file__).parent / "data" / "import_headers.toml"
 OWN = "own"
 """Source of spend without a platform of its own."""
 _BRACKETS = re.compile(r"\s*[(\[（][^()\[\]（）]*[)\]）]\s*$")
+_LAST_WORD = re.compile(r"[\s_]+([A-Z]{3}|[€$£¥])$")
 _REQUIRED: Mapping[ImportKind, tuple[tuple[str, ...], ...]] = {
     "spend": (("day", "range_start"), ("campaign_name", "campaign_id"), ("cost",)),
     "traffic": (("day", "nth_day"), ("sessions",), ("engaged_sessions",)),
@@ -71,15 +73,18 @@ class RecognisedFile:
 
 
 def header_keys(header: str) -> tuple[str, ...]:
-    """Return the spellings under which a header may be listed: whole, and without what is in brackets at its end.
+    """Return the spellings under which a header may be listed: whole, and without brackets or a currency at its end.
 
     Examples
     --------
-    >>> header_keys("Amount spent (EUR)"), header_keys("Clicks")
-    (('amountspenteur', 'amountspent'), ('clicks',))
+    >>> header_keys("Amount spent (EUR)"), header_keys("Spend EUR"), header_keys("Clicks")
+    (('amountspenteur', 'amountspent'), ('spendeur', 'spend'), ('clicks',))
     """
-    keys = (compact(normalise(header)), compact(normalise(_BRACKETS.sub("", header))))
-    return tuple(key for key in dict.fromkeys(keys) if key)
+    bare = _BRACKETS.sub("", header)
+    last = _LAST_WORD.search(bare.strip())
+    if last is not None and (not last[1].isalpha() or is_currency(last[1])):
+        bare = bare.strip()[: last.start()]
+    return tuple(key for key in dict.fromkeys((compact(normalise(header)), compact(normalise(bare)))) if key)
 
 
 @cache
@@ -194,7 +199,7 @@ def _refuse(name: str, headers: Sequence[str], best: RecognisedFile) -> None:
     raise InputError(
         f"{name} has no column for {words}",
         allowed=", ".join(headers)[:400],
-        do="break the report down by day, and export it again"
+        do='break the report down by day, and export it again; or name its column, such as --column day="Date"'
         if by_day
         else 'add the column to the report, or name it with --column, such as --column cost="Ad spend"',
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import available_timezones
 
+from crm.inference.scaled_amounts import is_scaled
 from leadworth.errors import InputError
 from leadworth.money import is_currency
 from leadworth.readers.moment_reader import read_moment
@@ -133,6 +134,7 @@ def propose(table: ImportTable, kinds: Collection[ImportKind], options: ImportOp
     """
     file = recognise(table.name, table.columns, kinds, options.platform, _named(table, options))
     columns = file.columns
+    _require_whole_units(table.name, columns.get("cost", ""))
     _refuse_first_user(table.name, columns)
     _refuse_ranges(table, columns)
     day = columns.get("day") or columns.get("range_start") or columns["nth_day"]
@@ -208,6 +210,15 @@ def _account(table: ImportTable, columns: Mapping[str, str], options: ImportOpti
         "account",
         "NAME, the id that the platform shows or any name that you use each time",
     )
+
+
+def _require_whole_units(table: str, header: str) -> None:
+    if is_scaled(header):
+        raise InputError(
+            f"column {header!r} of {table} is not in whole units of money, but in thousands, cents or the like",
+            allowed="whole units, such as 12.50",
+            do="divide or multiply the column, and name it without the scale, such as 'Cost'",
+        )
 
 
 def _currency(table: ImportTable, columns: Mapping[str, str], options: ImportOptions) -> str | None:

@@ -116,6 +116,13 @@ def test_names_equal_both() -> None:
             assert official(Normalize.normalize_field, "fn", name) == sha256(ours)
 
 
+@pytest.mark.parametrize(
+    "written", ["+49+4915123456789", "+49 +49 151 23456789", "+49 0049 151 23456789", "+49 49 151 23456789"]
+)
+def test_a_country_code_of_the_form_field_before_a_whole_number(written: str) -> None:
+    assert GOOGLE.phone(written, "DE") == GOOGLE.phone(written, None) == "+4915123456789"
+
+
 def test_phones_equal_googles_utility_where_the_country_is_written() -> None:
     """The utility only strips: correct for international numbers, wrong for "(0)", national numbers, extensions."""
     pool = random.Random(5)

@@ -68,3 +68,17 @@ def test_many_stray_nul_bytes_are_no_wide_encoding() -> None:
 
 def test_japanese_mail_is_not_ascii() -> None:
     assert detect("id,name\n1,東京\n".encode("iso2022_jp")).encoding == "iso2022_jp"
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [
+        (("Γιώργος Παπαδόπουλος", "Μαρία Γεωργίου", "Ελένη Δημητρίου", "Νίκος Αθανασίου"), "cp737"),
+        (("Γιώργος Παπαδόπουλος", "Μαρία Γεωργίου", "Ελένη Δημητρίου", "Νίκος Αθανασίου"), "cp869"),
+        (("משה כהן", "שרה לוי", "דוד מזרחי", "רחל פרץ", "חברת שמש"), "cp862"),
+        (("Žydrūnas Žukauskienė", "Rūta Petrauskaitė", "Šarūnas Čepaitis", "Įmonė Ąžuolas"), "cp775"),
+        (("김민준 주식회사 한빛", "박서연", "최지훈", "이하은"), "johab"),
+    ],
+)
+def test_an_encoding_that_is_not_listed_is_in_doubt(names: tuple[str, ...], encoding: str) -> None:
+    assert detect("\n".join(names).encode(encoding)).doubt != ""

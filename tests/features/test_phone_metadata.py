@@ -83,6 +83,35 @@ def test_damage_by_a_spreadsheet_is_no_sign_of_an_invalid_number(phone: str, reg
     assert look_up(phone, region).valid
 
 
+@pytest.mark.parametrize(
+    ("phone", "once"),
+    [
+        ("+49 49 151 23456789", "+4915123456789"),
+        ("+44447911123456", "+447911123456"),
+        ("+39 39 333 1234567", "+393331234567"),
+        ("+358 358 40 1234567", "+358401234567"),
+    ],
+)
+def test_a_country_code_that_is_written_twice_counts_once(phone: str, once: str) -> None:
+    assert dialled(phone, None) == once
+    assert look_up(phone, None) == by_library(once, None)
+
+
+@pytest.mark.parametrize("phone", ["+494915123456", "+5555987654321", "+393912345678", "+39039123456", "+77012345678"])
+def test_an_area_code_that_begins_as_the_country_code_is_kept(phone: str) -> None:
+    assert look_up(phone, None).valid
+    assert dialled(phone, None) == phone
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_no_valid_number_is_changed(region: str) -> None:
+    for kind in range(11):
+        number = phonenumbers.example_number_for_type(region, kind)
+        if number is not None:
+            written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            assert dialled(written, region) == written
+
+
 @pytest.mark.parametrize(("phone", "region"), [("12345", "IT"), ("+39 1", None), ("000000", "DE"), ("+49 30 1", "DE")])
 def test_an_invalid_number_stays_invalid(phone: str, region: str | None) -> None:
     assert look_up(phone, region).valid is False

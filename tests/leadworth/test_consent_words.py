@@ -17,3 +17,21 @@ def test_every_word_has_its_meaning(words: tuple[str, ...], meaning: bool | None
 def test_no_word_is_listed_with_two_meanings() -> None:
     assert not set(GRANTED) & set(DENIED)
     assert not set(UNSPECIFIED) & {*GRANTED, *DENIED}
+
+
+@pytest.mark.parametrize(
+    ("written", "meaning"),
+    [
+        ("Ja, ich stimme zu", True),
+        ("Oui, j’accepte", True),
+        ("DOI_CONFIRMED", True),
+        ("consentGranted", True),
+        ("Consent: Yes", True),
+        ("Nein, danke", False),
+        ("No, thanks!", False),
+        ("Consent: no", False),
+        ("Ja, aber nur Newsletter", False),
+    ],
+)
+def test_sentences_of_consent(written: str, meaning: bool) -> None:
+    assert read_consent(written) is meaning

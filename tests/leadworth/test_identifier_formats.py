@@ -49,7 +49,17 @@ def test_a_placeholder_is_no_id(field: str, word: str) -> None:
 STAND_INS = (
     *("not_set", "__CLICKID__", "CLICK_ID", "click-id", "GCLID", "gclid", "fbclid", "YOUR_GCLID", "your-gclid-here"),
     *("test", "TEST_gclid", "true", "false", "0", "-1", "00000", "xxxxxx", "-----", "undefined.undefined", "null-null"),
-    *("00000000-0000-0000-0000-000000000000", "f" * 32, "ob_click_id", "insert-click-id-here", "None.None", "~~~~~~"),
+    *(
+        "00000000-0000-0000-0000-000000000000",
+        "f" * 32,
+        "ob_click_id",
+        "insert-click-id-here",
+        "REPLACE_ME",
+        "placeholder",
+        "unassigned",
+        "None.None",
+        "~~~~~~",
+    ),
     *("fb.1.1764412000000.undefined", "fb.1.1764412000000.null", "fb.1.0000000000000.abcdefgh", "fb.1.1.IwAR0"),
 )
 """Macros that were not filled in, words of tests and programs, repeated characters."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from crm.lead_history import read_history
@@ -42,6 +43,13 @@ def test_wins_before_the_submit_are_counted(tmp_path: Path) -> None:
     assert warning.startswith("3 of 40 won leads were won before their submit, such as on 2025-03-01 and 2026-01-0")
     assert check(tmp_path, [*late[2:], *deals(2, "{},yes,2025-03-01,100")]) == []  # 5 %
     assert check(tmp_path, deals(40, "{},yes,2025-12-31,100")[:1] + late[1:]) == []
+
+
+def test_dates_in_the_future_are_named(tmp_path: Path) -> None:
+    rows = deals(40)
+    year = pd.Timestamp.now().year + 5
+    (warning,) = check(tmp_path, [*rows[1:], *deals(1, f"{{}},yes,{year}-03-01,100")])
+    assert warning.startswith(f"dates in the future: 1, such as {year}-03-01 in won_at of lead 20000; such a lead")
 
 
 def test_an_export_of_closed_leads_is_a_warning(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.labels import label
+from training.labels import data_end, label
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 HORIZON = 365
@@ -141,3 +141,27 @@ def test_dates_without_a_time_are_the_middle_of_their_day() -> None:
     timed = outcomes.assign(won_at=days + pd.to_timedelta(np.arange(25), unit="h"))
     labels = label(leads, timed, as_of=timed["won_at"].max(), horizon_days=HORIZON)
     np.testing.assert_allclose(labels["delay_days"], np.arange(1, 26) - 0.75 + np.arange(25) / 24)
+
+
+@pytest.mark.parametrize("column", ["submitted_at", "won_at", "known_at"])
+def test_a_mistyped_year_does_not_make_open_leads_old(column: str) -> None:
+    now = pd.Timestamp.now("UTC")
+    submitted = pd.date_range(now - pd.Timedelta(days=200), now - pd.Timedelta(days=5), periods=200)
+    leads = pd.DataFrame({"lead_id": [str(number) for number in range(200)], "submitted_at": submitted})
+    unknown = pd.Series(pd.NaT, index=leads.index, dtype="datetime64[us, UTC]")
+    outcomes = leads[["lead_id"]].assign(won=False, won_at=unknown, known_at=unknown)
+    expected = data_end(leads, outcomes)
+    assert expected == submitted[-1]
+    table = leads if column == "submitted_at" else outcomes
+    table.loc[7, column] = now + pd.Timedelta(days=900)
+    outcomes.loc[7, "won"] = True
+
+    assert data_end(leads, outcomes) == expected
+    labels = label(leads, outcomes, as_of=expected, horizon_days=HORIZON)
+    assert labels["state"].value_counts()["open"] >= 199
+
+
+def test_many_leads_of_the_future_mean_a_wrong_clock() -> None:
+    submitted = pd.Timestamp.now("UTC") + pd.to_timedelta(np.arange(100) - 50, unit="D")
+    leads = pd.DataFrame({"lead_id": [str(number) for number in range(100)], "submitted_at": submitted})
+    assert data_end(leads, leads[["lead_id"]]) == submitted[-1]

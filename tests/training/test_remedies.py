@@ -29,6 +29,7 @@ from training.remedies import (
     AS_OF,
     CHECK_LARGEST,
     COMPLETE_EXPORTS,
+    CORRECT_DATES,
     CORRECT_VALUES,
     DATE_WINS,
     EXPORT_OPEN,
@@ -297,10 +298,19 @@ def a_currency_ends_the_warning(folder: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == ""
 
 
+def dates_of_the_past_end_the_warning(folder: Path) -> None:
+    frame = export(folder)
+    settings = settings_of(folder, outcomes={"won_at": "Won on"})
+    assert CORRECT_DATES not in warned(settings)
+    frame.loc[0, "Won on"] = f"{pd.Timestamp.now() + pd.Timedelta(days=200):%Y-%m-%d}"
+    frame.to_csv(folder / "leads.csv", index=False)
+    assert CORRECT_DATES in warned(settings)
+
+
 def a_day_of_the_export_is_not_in_the_future(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export(folder)
     frame = pd.read_csv(folder / "leads.csv")
-    frame.loc[0, "Created"] = f"{pd.Timestamp.now() + pd.Timedelta(days=200):%Y-%m-%d}"
+    frame.loc[::20, "Created"] = f"{pd.Timestamp.now() + pd.Timedelta(days=200):%Y-%m-%d}"
     frame.to_csv(folder / "leads.csv", index=False)
     history = read_history(settings_of(folder))
     for as_of, warned in ((None, True), (pd.Timestamp("2026-11-15", tz="UTC").to_pydatetime(), False)):
@@ -328,6 +338,7 @@ APPLIED: dict[str, Callable[..., None]] = {
     DATE_WINS: dates_of_the_wins_allow_a_backtest,
     NOT_BEFORE: leads_of_now_have_the_right_level,
     LATEST_WINS: wins_that_were_missing_make_the_level_right,
+    CORRECT_DATES: dates_of_the_past_end_the_warning,
     AS_OF: a_day_of_the_export_is_not_in_the_future,
 }
 

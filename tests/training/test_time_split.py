@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from crm.lead_history import LeadHistory
+from crm.win_evidence import WinEvidence
 from features.velocity_keys import FIELDS
 from leadworth.errors import TrainingError
 from leadworth.settings import Settings
@@ -50,6 +51,21 @@ def test_without_dates_the_order_splits() -> None:
     split = forward_split(known, 0.3)
     assert leads.loc[split.test.index, "order"].min() > leads.loc[split.train.index, "order"].max()
     assert split.cut is None
+
+
+@pytest.mark.parametrize(("by_date", "state"), [(0, "won"), (5, "lost")])
+def test_a_win_that_is_dated_in_the_future_is_won_if_a_flag_or_stage_shows_it(by_date: int, state: str) -> None:
+    submitted = pd.Timestamp.now("UTC") - pd.to_timedelta(np.arange(100)[::-1] * 5.0, unit="D")
+    leads = pd.DataFrame({"lead_id": [str(number) for number in range(100)], "submitted_at": submitted})
+    won_at = leads["submitted_at"][:20] + pd.Timedelta(days=9)
+    won_at[0] = pd.Timestamp.now("UTC") + pd.Timedelta(days=500)
+    outcomes = pd.DataFrame({"lead_id": leads["lead_id"][:20], "won": True, "won_at": won_at})
+    evidence = WinEvidence(won=20, won_by_date=by_date)
+    history = LeadHistory(leads, outcomes, {}, counts=None, win_evidence=evidence)  # type: ignore[arg-type]
+    known = known_history(history, as_of=None, not_before=None, horizon_days=365)
+    assert known.snapshot == submitted[-1]
+    assert known.labels["state"].value_counts()["open"] >= 70
+    assert known.labels["state"][0] == state
 
 
 def test_a_random_split_is_a_partition(settings: Settings, history: LeadHistory) -> None:

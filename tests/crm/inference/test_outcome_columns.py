@@ -61,7 +61,7 @@ def test_amounts_in_thousands_are_not_the_revenue(tmp_path: Path) -> None:
     proposal = proposal_of(tmp_path, leads=leads(LEADS), deals=rows)
     assert "revenue" not in proposal.outcome.columns
     problems = " ".join(item.problem for item in proposal.findings.of_level("check"))
-    assert "'Amount (k€)' is in thousands or millions" in problems
+    assert "'Amount (k€)' is not in whole units of money" in problems
 
 
 def test_a_close_date_alone_is_not_won_at(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Headers of amounts in thousands or millions."""
+"""Headers of amounts in thousands, millions, cents or millionths."""
 
 from __future__ import annotations
 
@@ -27,6 +27,24 @@ from crm.inference.scaled_amounts import is_scaled
         "金額（千円）",
         "金额（万元）",
         "금액 (천원)",
+        "Amount (cents)",
+        "amount_in_cents",
+        "Betrag in Cent",
+        "Montant (centimes)",
+        "amount_minor",
+        "Cost (micros)",
+        "metrics.cost_micros",
+        "Revenue in K",
+        "Umsatz in Tsd.",
+        "Árbevétel (ezer Ft)",
+        "Omsättning (tkr)",
+        "revenue_thousands",
+        "amount_k_eur",
+        "revenue_k",
+        "Deal Value [k]",
+        "Amount (Mio)",
+        "Umsatz (1.000 EUR)",
+        "Revenue x1,000",
     ],
 )
 def test_a_scale_is_found(header: str) -> None:
@@ -45,6 +63,14 @@ def test_a_scale_is_found(header: str) -> None:
         "Částka Kč",
         "금액(원)",
         "Team $",
+        "Percent",
+        "Distance (miles)",
+        "Cost center",
+        "Accent amount",
+        "Microsoft spend",
+        "Minority amount",
+        "Deal (1)",
+        "Amount (10.000)",
     ],
 )
 def test_other_headers_have_none(header: str) -> None:

@@ -202,3 +202,75 @@ def test_stages_in_further_languages() -> None:
 
     assert [result for result in results if result[2] not in {result[1], "none"}] == []
     assert sum(kind == found for _, kind, found in results) >= 0.95 * len(results)
+
+
+PLANNED = (
+    *(
+        "Close to won",
+        "Forecast won",
+        "Won? check",
+        "Could be won",
+        "Best case won",
+        "Won - pending approval",
+        "Draft won",
+    ),
+    *("Won subject to legal", "Won, unsigned", "Won - awaiting PO", "Provisionally won", "Being sold", "Hopefully won"),
+    *(
+        "Gewonnen (Prognose)",
+        "Wird gewonnen",
+        "Mündliche Zusage",
+        "Gewonnen, noch nicht unterschrieben",
+        "Geplant gewonnen",
+    ),
+    *("Vinta (previsione)", "Probabile vinta", "Vinta da confermare", "Gagné (prévision)", "Gagné à confirmer"),
+    *("Prochainement signé", "Ganado (previsión)", "Ganado por confirmar", "Ganho a confirmar", "Gewonnen (prognose)"),
+    *(
+        "Verwacht gewonnen",
+        "Прогноз: выиграна",
+        "ほぼ受注",
+        "수주 가능",
+        "계약 협의",
+        "계약 진행중",
+        "예상 수주",
+        "准成交",
+    ),
+)
+
+
+@pytest.mark.parametrize("stage", PLANNED)
+def test_a_win_that_is_expected_is_open(stage: str) -> None:
+    assert stage_kind(stage) is None
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [
+        *(
+            "Closed Won - Upsell",
+            "Won by referral",
+            "Won - follow-up done",
+            "Closed won, invoice sent",
+            "Sale completed",
+        ),
+        *("Won - awaiting onboarding", "Closed Won - Pending Implementation", "Gewonnen - Rechnung offen", "수주완료"),
+        *("Vinta - da fatturare", "Gagné - à facturer", "已签约", "成約済み", "Contract signed", "Auftrag erhalten"),
+    ],
+)
+def test_what_follows_a_win_does_not_undo_it(stage: str) -> None:
+    assert stage_kind(stage) == "won"
+
+
+@pytest.mark.parametrize(
+    ("stage", "meaning"),
+    [
+        ("Not yet won - call in May", None),
+        ("EMEA: almost won, waiting", None),
+        ("Opportunity to be won in Q3", None),
+        ("Bald gewonnen, wartet auf Budget", None),
+        ("Deal noch nicht gewonnen (Q3)", None),
+        ("Not won - price too high", "lost"),
+        ("Won, not lost", "won"),
+    ],
+)
+def test_a_negation_within_a_stage_holds_in_every_vocabulary(stage: str, meaning: str | None) -> None:
+    assert stage_kind(stage) == meaning

@@ -77,6 +77,17 @@ def test_anything_else_is_unreadable(written: object) -> None:
         ("🔴 Open", "lost", False),
         ("Vundet", "won", True),
         ("已丢单", "lost", True),
+        ("closed_won", "won", True),
+        ("Closed/Won", "won", True),
+        ("closed–lost", "won", False),
+        ("Pas gagné", "won", False),
+        ("Non vinta", "won", False),
+        ("NOT YET WON", "won", False),
+        ("Ikke vundet", "won", False),
+        ("не выигран", "won", False),
+        ("未成約", "won", False),
+        ("미수주", "won", False),
+        ("Nicht verloren", "lost", False),
         ("-", "won", None),
         ("none", "lost", None),
     ],
@@ -86,10 +97,21 @@ def test_flags_of_an_outcome(written: str, outcome: Outcome, meant: bool | None)
 
 
 @pytest.mark.parametrize(
+    "written", ["Deal gewonnen", "Won (50%)", "Not sure", "no decision", "-1", "Won?", "nie wieder"]
+)
+def test_what_is_not_understood_is_no_outcome(written: str) -> None:
+    assert isinstance(read_flag(written, "won"), Unreadable)
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("=TRUE()", True),
         ("WAHR()", True),
+        ("=FALSCH", False),
+        ("'TRUE", True),
+        ('="VERO"', True),
+        ('"no"', False),
         ("Yes.", True),
         ("No!", False),
         (".T.", True),

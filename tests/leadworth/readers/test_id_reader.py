@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leadworth.readers.id_reader import read_id
+from leadworth.readers.id_reader import canonical_id, read_id
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,14 @@ from leadworth.readers.id_reader import read_id
 )
 def test_decimals_of_a_whole_number_are_removed(written: str, read: str) -> None:
     assert read_id(written) == read
+
+
+@pytest.mark.parametrize("written", ["#20240", "# 20240", "#0020240"])
+def test_a_number_sign_is_no_part_of_an_id(written: str) -> None:
+    assert canonical_id(written) == "20240"
+    assert canonical_id("#") == "#"
+
+
+@pytest.mark.parametrize("dash", ["\u2010", "\u2013", "\u2014", "\u2212"])
+def test_a_dash_of_a_word_processor_is_a_hyphen(dash: str) -> None:
+    assert canonical_id(f"L{dash}0012") == canonical_id("L-0012")

@@ -246,6 +246,33 @@ def test_an_offset_in_brackets_is_one_before_them(naive: datetime, minutes: int,
     assert read_moment(f"{naive.isoformat(sep=' ')} {offset}") == stamp
 
 
+@given(st.datetimes(datetime(1990, 1, 3), datetime(2034, 12, 29)))
+def test_milliseconds_are_read_as_numbers_and_as_text(naive: datetime) -> None:
+    moment = naive.replace(tzinfo=UTC, microsecond=0, second=0)
+    millis = int(moment.timestamp() * 1000)
+    assert read_moment(str(millis)) == read_moment(millis) == moment
+
+
+@pytest.mark.parametrize("written", ["2024060412", 2024060412, 2024060412.0])
+def test_hours_of_a_day_are_no_seconds_of_the_future(written: object) -> None:
+    assert read_moment(written) == NOON
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "04-JUN-24 12.00.00.000000000 PM",
+        "04-JUN-24 02.00.00.000000 PM +02:00",
+        "04-JUN-24 08.00.00.000000 AM -04:00",
+        "04-JUN-24 02.00.00.000000 PM EUROPE/BERLIN",
+        "2024-06-04 14:00:00.000 Europe/Berlin",
+        "2024-06-04 09:00:00 America/Argentina/Buenos_Aires",
+    ],
+)
+def test_timestamps_of_oracle_and_trino(written: str) -> None:
+    assert read_moment(written) == NOON
+
+
 def test_digits_with_a_leading_zero_are_no_count_of_days() -> None:
     for day in range(1, 10):
         for month in range(1, 13):

@@ -6,10 +6,12 @@ import unicodedata
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.column_cast import texts
 from leadworth.readers.text_reader import MOST_MARKS, composed, read_text
 
 
@@ -97,3 +99,15 @@ def test_names_are_no_placeholders(written: str) -> None:
 
 def test_composed_and_decomposed_text_are_the_same() -> None:
     assert read_text("Jose\u0301") == read_text("José") == "José"
+
+
+@pytest.mark.parametrize(
+    "macro",
+    [
+        *("{{campaign.name}}", "{{Campaign.Name}}", "{campaignid}", "{CampaignId}", "{keyword}", "__CAMPAIGN_NAME__"),
+        *("%%CAMPAIGN%%", "${utm_source}", "%7B%7Bcampaign.name%7D%7D", "[utm_source]", "{{site_source_name}}"),
+    ],
+)
+def test_a_macro_that_was_not_filled_in_is_missing(macro: str) -> None:
+    assert read_text(macro) is None
+    assert texts(pa.array([macro, "campaign"])).to_pylist() == [None, "campaign"]

@@ -49,6 +49,29 @@ def test_wrong_options_are_refused(wrong: dict[str, object], message: str) -> No
         propose(TABLE, {"spend"}, replace(GOOGLE, **wrong))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("header", ["Cost (micros)", "Cost [k]", "Cost (cents)"])
+def test_a_cost_that_is_not_in_whole_units_is_refused(header: str) -> None:
+    columns = tuple(header if column == "Cost" else column for column in TABLE.columns)
+    with pytest.raises(InputError, match="is not in whole units of money"):
+        propose(replace(TABLE, columns=columns), {"spend"}, GOOGLE)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("Datum", "Kampagne", "Kosten", "Währung"),
+        ("Giorno", "Campagna", "Spesa EUR", "Note"),
+        ("日付", "キャンペーン", "消化金額", "通貨"),
+        ("Date", "Campaign", "Ad spend (EUR)", "Note"),
+    ],
+)
+def test_a_table_of_one_s_own_in_other_languages(columns: tuple[str, ...]) -> None:
+    table = ImportTable("a.csv", columns, [TableLine(2, ("2026-10-01", "Brand", "1.50", "EUR"))], [], [], 0)
+    proposal = propose(table, {"spend"}, ImportOptions(platform="radio", account="main"))
+    assert (proposal.columns["day"], proposal.columns["cost"]) == (columns[0], columns[2])
+    assert proposal.currency in {"EUR", None}
+
+
 def test_an_account_or_currency_that_is_not_shown_is_asked() -> None:
     with pytest.raises(UndecidedError) as caught:
         propose(replace(TABLE, preamble=[]), {"spend"}, GOOGLE)
