@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+"""Codes of errors that a user mends: permissions and space."""
+MAKE_WRITABLE = "check the permissions and the free space, or work in another folder; then repeat"
 
 
 def unfinished_path(path: Path) -> Path:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import leadworth
-from leadworth.errors import LeadworthError, StoreError
+from leadworth.errors import LeadworthError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
 from leadworth.settings import Settings
@@ -92,8 +92,6 @@ def store(settings: Settings) -> Iterator[HealthFinding]:
                 yield HealthFinding(Severity.WARN, "store", f"revision {current}, needed {needed}", do)
                 return
             yield from _stored(engine, settings)
-    except StoreError as error:
-        yield HealthFinding(Severity.FAIL, "store", error.given, "start the database, or correct [serving] store")
     except LeadworthError as error:
         yield HealthFinding(Severity.FAIL, "store", error.given, error.do)
 
