@@ -103,6 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words and words[0] in COMMANDS:
+            from leadworth.log import set_up_logging
+
+            set_up_logging("WARNING")
             load(words[0])(words[1:], prog_name=f"leadworth {words[0]}")
         else:
             get_command(_root())(words, prog_name="leadworth")
