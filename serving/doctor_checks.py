@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import leadworth
-from leadworth.errors import LeadworthError
+from leadworth.errors import LeadworthError, StoreError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
 from leadworth.settings import Settings
@@ -186,6 +186,21 @@ def inputs(settings: Settings) -> Iterator[HealthFinding]:
         yield HealthFinding(Severity.OK, "inputs", what)
 
 
+def history(settings: Settings) -> Iterator[HealthFinding]:
+    """Check that Redis answers, where the settings name one."""
+    from serving.personal_data.redis_erasure import open_eraser
+
+    url = settings.serving.redis
+    if url is None:
+        return
+    try:
+        with open_eraser(url.get_secret_value()):
+            yield HealthFinding(Severity.OK, "history", "Redis answers")
+    except StoreError as error:
+        what = f"{error.given}; velocity counts come from the store meanwhile"
+        yield HealthFinding(Severity.WARN, "history", what, "start Redis, or correct [serving] redis")
+
+
 def lists(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the lists of domains, networks and words are not too old."""
     from features.lookup_lists import STALE_DAYS, lists
@@ -209,9 +224,8 @@ def disk(settings: Settings) -> Iterator[HealthFinding]:
     yield HealthFinding(
         level, "disk", f"{free / 2**30:.1f} GiB free", "" if level is Severity.OK else "free some space"
     )
-    waiting = list((settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
-    if waiting:
-        size = sum(path.stat().st_size for path in waiting)
+    size = sum(path.stat().st_size for path in (settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
+    if size:
         yield HealthFinding(
             Severity.WARN, "spool", f"{size} bytes wait for the store", "a running `leadworth serve` writes them"
         )

@@ -13,6 +13,7 @@ from serving import doctor_checks
 from serving.api_keys import create
 from store.engine import open_store
 from tests.serving.running import settings_in
+from tests.serving.velocity.redis_server import URL
 
 
 @pytest.mark.parametrize(("age", "level"), [(89, Severity.OK), (92, Severity.WARN)])
@@ -35,3 +36,28 @@ def test_keys_without_expiry_and_near_it_are_named(tmp_path: Path) -> None:
     assert {what for level, what in found if level is Severity.OK} == {"3 may score; without expiry: shop"}
     assert len(warned) == 1
     assert warned[0].startswith("crm (")
+
+
+def test_only_a_spool_with_rows_waits(tmp_path: Path) -> None:
+    spool = tmp_path / ".leadworth" / "spool"
+    spool.mkdir(parents=True)
+    (spool / "1-a.jsonl").touch()  # of a process that ended when the disk was full
+    settings = settings_in(tmp_path)
+    assert [finding.what for finding in doctor_checks.disk(settings) if finding.name == "spool"] == []
+    (spool / "2-b.jsonl").write_text("{}", encoding="utf-8")
+    assert [finding.what for finding in doctor_checks.disk(settings) if finding.name == "spool"] == [
+        "2 bytes wait for the store"
+    ]
+
+
+@pytest.mark.usefixtures("redis_prefix")
+def test_redis_is_checked_where_it_is_set(tmp_path: Path) -> None:
+    def found(redis: str | None) -> list[tuple[Severity, str]]:
+        settings = settings_in(tmp_path, redis=redis)
+        return [(finding.level, finding.what) for finding in doctor_checks.history(settings)]
+
+    assert found(None) == []
+    assert found(URL) == [(Severity.OK, "Redis answers")]
+    [(level, what)] = found("redis://127.0.0.1:9/0")
+    assert level is Severity.WARN
+    assert what.startswith("Redis does not answer: ConnectionError; velocity counts come from the store")
