@@ -46,7 +46,9 @@ _POSTGRESQL = {
     "57P03": _ENDED,
 }
 """By SQLSTATE."""
-_UNREACHABLE = DatabaseFault("there is no connection", "check that it runs, and its address, user and password")
+_UNREACHABLE = DatabaseFault(
+    "there is no connection, or it was lost", "check that it runs, and its address, user and password"
+)
 
 
 def database_fault(error: BaseException | None) -> DatabaseFault | None:
