@@ -80,6 +80,7 @@ class Champion:
         self._stopping = threading.Event()
         self.current: Loaded | None = None
         self.away: str | None = "not looked up yet"
+        self.error: Exception | None = None
 
     def start(self) -> None:
         """Load the champion; if the registry does not answer, the last one in use."""
@@ -158,6 +159,7 @@ class Champion:
             else:
                 log.info("champion can be looked up again")
         self.away = away
+        self.error = error
         store_metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
 
 

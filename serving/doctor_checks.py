@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import leadworth
+from leadworth.atomic_files import MAKE_WRITABLE, NOT_WRITABLE
 from leadworth.errors import LeadworthError, StoreError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
@@ -58,12 +59,7 @@ def registry(settings: Settings) -> Iterator[HealthFinding]:
     champion = Champion(asked, cache_folder(settings), settings.serving.reload_seconds)
     champion.look()
     if champion.current is None:
-        yield HealthFinding(
-            Severity.FAIL,
-            "champion",
-            f"version {named} cannot be loaded ({champion.away})",
-            "train again, or go back with `leadworth models rollback`",
-        )
+        yield _not_loaded(f"version {named} cannot be loaded", champion.error)
         return
     bundle = champion.current.bundle
     verdict = bundle.score(Lead(), scored_at=datetime.now(UTC)).verdict.value
@@ -77,6 +73,16 @@ def registry(settings: Settings) -> Iterator[HealthFinding]:
             f"it was trained in {bundle.meta.currency}, the settings say {settings.currency}",
             "train again",
         )
+
+
+def _not_loaded(what: str, error: Exception | None) -> HealthFinding:
+    """Return the finding of a champion that cannot be loaded, which may be good where the disk is not."""
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        path = error.filename or "its copy"
+        return HealthFinding(Severity.FAIL, "champion", f"{what}: {path}: {error.strerror}", MAKE_WRITABLE)
+    reason = error.given if isinstance(error, LeadworthError) else type(error).__name__
+    do = "train again, or go back with `leadworth models rollback`"
+    return HealthFinding(Severity.FAIL, "champion", f"{what}: {reason}", do)
 
 
 def store(settings: Settings) -> Iterator[HealthFinding]:
