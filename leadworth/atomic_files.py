@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ def unfinished_path(path: Path) -> Path:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield the path to write to; it is renamed to `path` at the end, and removed after an error.
 
+    Its content is on the disk before it is renamed, so that no power cut leaves an empty file of that name.
+
     Examples
     --------
     >>> import tempfile
@@ -35,6 +38,8 @@ def replacing(path: Path) -> Iterator[Path]:
     unfinished = unfinished_path(path)
     try:
         yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ _POSTGRESQL = {
 }
 """By SQLSTATE."""
 _UNREACHABLE = DatabaseFault(
-    "there is no connection, or it was lost", "check that it runs, and its address, user and password"
+    "there is no connection, or it was lost", "check that it runs, and its address, name, user and password"
 )
 
 
