@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,7 +14,9 @@ from conversions.conversion_event import ConversionEvent, EventKind
 from conversions.delivery_errors import EventRejected, no_identifiers
 from conversions.delivery_results import DeliveryResult, Payload, accepted
 from conversions.destination import Destination
+from leadworth.atomic_files import replacing
 from leadworth.csv_cells import neutralise, restore
+from leadworth.http_errors import BusyError
 from store.event_state import EventState
 
 
@@ -61,16 +62,24 @@ class CsvExport(Destination):
         return Payload(event.transaction_id, "rows", row)
 
     def send(self, batch: Sequence[Payload], *, dry_run: bool = False) -> Sequence[DeliveryResult]:
-        """Write a file, as a whole or not at all."""
+        """Write a file, as a whole or not at all.
+
+        Raises
+        ------
+        BusyError
+            If it cannot be written.
+        """
         text = self.text([payload.body for payload in batch])
         if dry_run:
             return accepted(batch)
-        self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.csv"
-        part = file.with_suffix(".part")
-        part.touch(mode=0o600)
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, file)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as unfinished:
+                unfinished.touch(mode=0o600)
+                unfinished.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise BusyError(f"not-written: {error.strerror}") from error
         return accepted(batch, file.name)
 
     def text(self, rows: Sequence[Mapping[str, Any]]) -> str:

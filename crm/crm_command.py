@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import threading
@@ -13,6 +12,7 @@ from zoneinfo import available_timezones
 
 import typer
 
+from leadworth.atomic_files import replacing
 from leadworth.console import console, errors, table
 from leadworth.crm_catalog import crms
 from leadworth.errors import ConfigurationError, LeadworthError
@@ -277,9 +277,8 @@ def _write(
     if dry_run:
         console.print(text, markup=False, soft_wrap=True)
         return
-    part = config.with_name(config.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, config)
+    with replacing(config) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
     console.print(f"Wrote {config}", markup=False)
 
 

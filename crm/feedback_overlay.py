@@ -33,10 +33,7 @@ def read_feedback(settings: Settings) -> pd.DataFrame:
     try:
         labels = _read_labels(settings)
     except StoreError as error:
-        raise StoreError(
-            f"the feedback cannot be read: {error.given}",
-            do="start the database, or correct [serving] store or LEADWORTH_SERVING__STORE; see `leadworth doctor`",
-        ) from error
+        raise StoreError(f"the feedback cannot be read: {error.given}", do=error.do) from error
     table = pd.DataFrame(labels, columns=["lead_id", "label", "given_at"], dtype="str")
     return pd.DataFrame(
         {

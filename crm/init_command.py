@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +14,7 @@ from crm.inference.column_explanation import explain_column
 from crm.inference.init_report import markdown, screen_lines, wrap
 from crm.inference.proposal import Proposal, propose
 from crm.inference.toml_writer import render
+from leadworth.atomic_files import replacing
 from leadworth.console import console
 from leadworth.errors import ConfigurationError
 from leadworth.money import is_currency
@@ -121,12 +121,13 @@ def _print_lines(lines: list[str]) -> None:
 
 
 def _write(output: Path, text: str) -> None:
-    part = output.with_name(output.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, output)
+        with replacing(output) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{output} cannot be written: {error}", do="choose another file with -o") from error
+        raise ConfigurationError(
+            f"{output} cannot be written: {error.strerror}", do="choose another file with -o"
+        ) from error
 
 
 def _print_next_step(proposal: Proposal, output: Path, details: Path) -> None:

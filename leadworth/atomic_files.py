@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+"""Codes of errors that a user mends: permissions and space."""
+MAKE_WRITABLE = "check the permissions and the free space, or work in another folder; then repeat"
 
 
 def unfinished_path(path: Path) -> Path:
@@ -17,6 +23,8 @@ def unfinished_path(path: Path) -> Path:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield the path to write to; it is renamed to `path` at the end, and removed after an error.
+
+    Its content is on the disk before it is renamed, so that no power cut leaves an empty file of that name.
 
     Examples
     --------
@@ -30,6 +38,8 @@ def replacing(path: Path) -> Iterator[Path]:
     unfinished = unfinished_path(path)
     try:
         yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

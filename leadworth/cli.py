@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import inspect
 import os
@@ -20,6 +19,7 @@ from typer.main import get_command, get_group
 from typer.models import CommandInfo
 
 from leadworth import __version__
+from leadworth.atomic_files import MAKE_WRITABLE, NOT_WRITABLE
 from leadworth.errors import LeadworthError
 
 
@@ -83,8 +83,6 @@ COMMANDS = {
     "truth": LazyCommand("simulation.truth_command:truth", "Compare the scores of a simulated CRM with its truth"),
 }
 
-_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
-_MAKE_WRITABLE = "check the permissions and the free space, or work in another folder; then repeat"
 INTERRUPTED = 130
 """The exit code of a shell after Ctrl+C."""
 
@@ -105,6 +103,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if words and words[0] in COMMANDS:
+            from leadworth.log import set_up_logging
+
+            set_up_logging("WARNING")
             load(words[0])(words[1:], prog_name=f"leadworth {words[0]}")
         else:
             get_command(_root())(words, prog_name="leadworth")
@@ -113,12 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         fail(error)
     except OSError as error:
-        if error.errno not in _NOT_WRITABLE:
+        if error.errno not in NOT_WRITABLE:
             raise
         from leadworth.console import fail
 
         path = error.filename or "a file"
-        fail(LeadworthError(f"{path} cannot be written or read: {error.strerror}", do=_MAKE_WRITABLE))
+        fail(LeadworthError(f"{path} cannot be written or read: {error.strerror}", do=MAKE_WRITABLE))
     except KeyboardInterrupt:
         _interrupted()
     except SystemExit as ended:

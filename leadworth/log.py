@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -15,6 +15,18 @@ _UNTOUCHED = frozenset({"timestamp", "level", "logger"})
 QUIET_LIBRARIES = {"alembic": logging.WARNING, "httpx2": logging.WARNING, "python_multipart": logging.ERROR}
 """Lowest level of libraries: httpx2 logs URLs at INFO, and that of GA4 contains a secret; python-multipart warns of
 malformed bodies, with bytes of what a visitor sent."""
+
+
+class StandardErrorHandler(logging.StreamHandler[TextIO]):
+    """Handler that writes to the standard error of the moment."""
+
+    @property
+    def stream(self) -> TextIO:
+        """The stream; what is set is ignored."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, value: TextIO) -> None: ...
 
 
 def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
@@ -42,9 +54,8 @@ def set_up_logging(level: str = "INFO", *, as_json: bool | None = None) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler()
+    handler = StandardErrorHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]

@@ -34,4 +34,6 @@ def import_mlflow() -> ModuleType:
         import mlflow.pyfunc
 
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    # It logs an error of the database with its traceback and the statement, and raises it as well.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     return mlflow

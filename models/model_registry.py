@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+from leadworth.atomic_files import MAKE_WRITABLE, NOT_WRITABLE
+from leadworth.database_faults import database_fault
 from leadworth.errors import BundleError, RegistryError
 from leadworth.settings import Settings
 from models.bundle import REGISTERED, Bundle, Registered
@@ -34,6 +36,7 @@ from models.run_figures import log, logged
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
+    from sqlalchemy.exc import SQLAlchemyError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "champion_history"
@@ -253,9 +256,9 @@ class ModelRegistry:
             client.get_model_version(self.model, version)
             history = self._history(client)
             before = history[-1] if history else None
-            client.set_model_version_tag(self.model, version, "promoted", reason)
             # The alias first: `_history` adds a champion that an interrupted promotion did not record.
             client.set_registered_model_alias(self.model, CHAMPION, version)
+            client.set_model_version_tag(self.model, version, "promoted", reason)
             if before != version:
                 client.set_registered_model_tag(self.model, HISTORY, json.dumps([*history, version]))
             if self._aliases(client).get(CHALLENGER) == version:
@@ -368,16 +371,28 @@ class ModelRegistry:
         try:
             yield
         except MlflowException as error:
+            if isinstance(error.__cause__, SQLAlchemyError):
+                raise self._no_response(action, error.__cause__) from error
             absent = error.error_code in _NO_SUCH
             raise (VersionNotFoundError if absent else RegistryError)(
                 f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
                 do=_ABSENT if absent else "check that the registry is running, then repeat",
             ) from error
         except (OSError, SQLAlchemyError) as error:
-            raise RegistryError(
-                f"the registry at {self.location} did not respond ({action}): {type(error).__name__}",
-                do="check that it is running and that [registry] uri is right, then repeat",
-            ) from error
+            raise self._no_response(action, error) from error
+
+    def _no_response(self, action: str, error: OSError | SQLAlchemyError) -> RegistryError:
+        """Return the error of a database, a disk or a server; the text of a database error has the statement."""
+        fault = database_fault(error)
+        if fault is not None:
+            return RegistryError(f"cannot {action} of {self.model} at {self.location}: {fault.what}", do=fault.do)
+        if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+            path = error.filename or self.artifacts or self.location
+            return RegistryError(f"cannot {action}: {path} cannot be written: {error.strerror}", do=MAKE_WRITABLE)
+        return RegistryError(
+            f"the registry at {self.location} did not respond ({action}): {type(error).__name__}",
+            do="check that it is running and that [registry] uri is right, then repeat",
+        )
 
 
 def _time(version: ModelVersion) -> datetime:

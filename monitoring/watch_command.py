@@ -14,8 +14,8 @@ import numpy as np
 import typer
 from rich.text import Text
 
-from leadworth.console import console, table
-from leadworth.errors import LeadworthError
+from leadworth.console import console, errors, table
+from leadworth.errors import LeadworthError, StoreError
 from leadworth.settings import FILE_NAME, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -71,16 +71,23 @@ def watch(
     """
     from monitoring.junk_alarms import JunkMonitor
     from store.engine import open_store
+    from store.store_errors import store_errors
 
     settings = load_settings(config)
     monitor = JunkMonitor(timedelta(days=days))
     with open_store(settings) as engine:
         while True:
-            with engine.connect() as connection:
-                result = measure(connection, settings, monitor, _champion(settings))
-            console.print_json(json.dumps(_plain(result))) if as_json else _show(result, settings)
-            if once:
-                raise typer.Exit(2 if result.alarms else 0)
+            try:
+                with store_errors(), engine.connect() as connection:
+                    result = measure(connection, settings, monitor, _champion(settings))
+            except StoreError as error:
+                if once:
+                    raise
+                errors.print(f"Warning: {error}; looks again in {every:g} s", soft_wrap=True, markup=False)
+            else:
+                console.print_json(json.dumps(_plain(result))) if as_json else _show(result, settings)
+                if once:
+                    raise typer.Exit(2 if result.alarms else 0)
             time.sleep(every)
 
 

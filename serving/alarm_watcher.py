@@ -13,6 +13,7 @@ from leadworth.platform_catalog import platforms
 from serving import service_metrics
 from serving.champion_skew import ChampionSkew
 from serving.report.fact_alarms import FactAlarms, joined
+from serving.worker_metrics import remove_series
 from store.outbox_totals import oldest_due
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class AlarmWatcher:
             age = now - due.get(name, now)
             service_metrics.EXPORT_OLDEST_DUE.labels(name).set(age.total_seconds())
         for gauge in (service_metrics.JUNK_SHARE, service_metrics.JUNK_ALARM, service_metrics.MONEY_AT_RISK):
-            gauge.clear()
+            remove_series(gauge)
         counts = {name: channel.recent_counts(now) for name, channel in self._monitor.channels.items()}
         largest = sorted((name for name in counts if counts[name][0]), key=lambda name: -counts[name][0])
         for name in largest[:MAX_CHANNELS]:

@@ -22,6 +22,7 @@ from leadworth.records import Lead
 from models.bundle import Bundle
 from models.model_registry import CHAMPION
 from serving import service_metrics
+from serving.worker_metrics import remove_series
 from store import store_metrics
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Champion:
         self._stopping = threading.Event()
         self.current: Loaded | None = None
         self.away: str | None = "not looked up yet"
+        self.error: Exception | None = None
 
     def start(self) -> None:
         """Load the champion; if the registry does not answer, the last one in use."""
@@ -123,8 +125,8 @@ class Champion:
     def _swap(self, loaded: Loaded) -> None:
         loaded.bundle.score(Lead(), scored_at=loaded.loaded_at)
         self.current = loaded
-        service_metrics.CHAMPION.clear()
-        service_metrics.CHAMPION_AS_OF.clear()
+        remove_series(service_metrics.CHAMPION)
+        remove_series(service_metrics.CHAMPION_AS_OF)
         if (as_of := loaded.bundle.meta.as_of) is not None:
             service_metrics.CHAMPION_AS_OF.labels(loaded.version).set(as_of.timestamp())
         service_metrics.CHAMPION.labels(loaded.version).set(loaded.loaded_at.timestamp())
@@ -157,6 +159,7 @@ class Champion:
             else:
                 log.info("champion can be looked up again")
         self.away = away
+        self.error = error
         store_metrics.DEGRADED.labels("registry").set(0 if away is None else 1)
 
 

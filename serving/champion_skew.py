@@ -9,6 +9,7 @@ import structlog
 from monitoring.input_skew import LATEST_DECISIONS, input_skew
 from monitoring.skew_finding import SkewFinding
 from serving import service_metrics
+from serving.worker_metrics import remove_series
 from store.recent_decisions import vectors
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class ChampionSkew:
         decided = vectors(connection, loaded.bundle.id, LATEST_DECISIONS)
         before = {finding.input for finding in self.findings}
         self.findings = input_skew(loaded.bundle, decided.matrix, decided.age_days, limit=self._limit)
-        service_metrics.INPUT_MISSING_SHARE.clear()
-        service_metrics.INPUT_SKEW_MONEY.clear()
+        remove_series(service_metrics.INPUT_MISSING_SHARE)
+        remove_series(service_metrics.INPUT_SKEW_MONEY)
         for finding in self.findings:
             service_metrics.INPUT_MISSING_SHARE.labels(finding.input).set(finding.missing)
             service_metrics.INPUT_SKEW_MONEY.labels(finding.input).set(finding.money)

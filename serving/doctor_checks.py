@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import leadworth
+from leadworth.atomic_files import MAKE_WRITABLE, NOT_WRITABLE
 from leadworth.errors import LeadworthError, StoreError
 from leadworth.health_findings import HealthFinding, Severity
 from leadworth.records import Lead
@@ -58,12 +59,7 @@ def registry(settings: Settings) -> Iterator[HealthFinding]:
     champion = Champion(asked, cache_folder(settings), settings.serving.reload_seconds)
     champion.look()
     if champion.current is None:
-        yield HealthFinding(
-            Severity.FAIL,
-            "champion",
-            f"version {named} cannot be loaded ({champion.away})",
-            "train again, or go back with `leadworth models rollback`",
-        )
+        yield _not_loaded(f"version {named} cannot be loaded", champion.error)
         return
     bundle = champion.current.bundle
     verdict = bundle.score(Lead(), scored_at=datetime.now(UTC)).verdict.value
@@ -79,6 +75,16 @@ def registry(settings: Settings) -> Iterator[HealthFinding]:
         )
 
 
+def _not_loaded(what: str, error: Exception | None) -> HealthFinding:
+    """Return the finding of a champion that cannot be loaded, which may be good where the disk is not."""
+    if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        path = error.filename or "its copy"
+        return HealthFinding(Severity.FAIL, "champion", f"{what}: {path}: {error.strerror}", MAKE_WRITABLE)
+    reason = error.given if isinstance(error, LeadworthError) else type(error).__name__
+    do = "train again, or go back with `leadworth models rollback`"
+    return HealthFinding(Severity.FAIL, "champion", f"{what}: {reason}", do)
+
+
 def store(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the store answers, is migrated and has a key where one is needed."""
     try:
@@ -92,8 +98,6 @@ def store(settings: Settings) -> Iterator[HealthFinding]:
                 yield HealthFinding(Severity.WARN, "store", f"revision {current}, needed {needed}", do)
                 return
             yield from _stored(engine, settings)
-    except StoreError as error:
-        yield HealthFinding(Severity.FAIL, "store", error.given, "start the database, or correct [serving] store")
     except LeadworthError as error:
         yield HealthFinding(Severity.FAIL, "store", error.given, error.do)
 
@@ -188,6 +192,21 @@ def inputs(settings: Settings) -> Iterator[HealthFinding]:
         yield HealthFinding(Severity.OK, "inputs", what)
 
 
+def history(settings: Settings) -> Iterator[HealthFinding]:
+    """Check that Redis answers, where the settings name one."""
+    from serving.personal_data.redis_erasure import open_eraser
+
+    url = settings.serving.redis
+    if url is None:
+        return
+    try:
+        with open_eraser(url.get_secret_value()):
+            yield HealthFinding(Severity.OK, "history", "Redis answers")
+    except StoreError as error:
+        what = f"{error.given}; velocity counts come from the store meanwhile"
+        yield HealthFinding(Severity.WARN, "history", what, "start Redis, or correct [serving] redis")
+
+
 def lists(settings: Settings) -> Iterator[HealthFinding]:
     """Check that the lists of domains, networks and words are not too old."""
     from features.lookup_lists import STALE_DAYS, lists
@@ -211,9 +230,8 @@ def disk(settings: Settings) -> Iterator[HealthFinding]:
     yield HealthFinding(
         level, "disk", f"{free / 2**30:.1f} GiB free", "" if level is Severity.OK else "free some space"
     )
-    waiting = list((settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
-    if waiting:
-        size = sum(path.stat().st_size for path in waiting)
+    size = sum(path.stat().st_size for path in (settings.resolve(".leadworth") / "spool").glob("*.jsonl"))
+    if size:
         yield HealthFinding(
             Severity.WARN, "spool", f"{size} bytes wait for the store", "a running `leadworth serve` writes them"
         )

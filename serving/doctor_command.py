@@ -18,7 +18,7 @@ from serving import doctor_checks
 def doctor(
     config: Annotated[Path, typer.Option("--config", "-c", help="Settings file.")] = Path(FILE_NAME),
 ) -> None:
-    """Check versions, settings, registry, champion, store, clock, keys, inputs of the latest leads, and disk.
+    """Check versions, settings, registry, champion, store, clock, keys, Redis, inputs of the latest leads, and disk.
 
     The exit code is 1 where something fails, 0 otherwise.
     """
@@ -40,7 +40,7 @@ def findings(config: Path) -> Iterator[HealthFinding]:
         return
     yield HealthFinding(Severity.OK, "settings", str(config.absolute()))
     checks = doctor_checks
-    for check in (checks.registry, checks.store, checks.inputs, checks.lists, checks.disk):
+    for check in (checks.registry, checks.store, checks.history, checks.inputs, checks.lists, checks.disk):
         yield from _guarded(check.__name__, check(settings))
     yield from _secret(settings)
 

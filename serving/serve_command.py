@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import tempfile
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 SHUTDOWN_SECONDS = 10
 BACKLOG = 2048
+MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 PROXIES = "FORWARDED_ALLOW_IPS"
 """Environment variable of uvicorn: proxies whose X-Forwarded-For is believed."""
 
@@ -43,28 +48,60 @@ def serve(
     settings = load_settings(config)
     options = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"serving": settings.serving.model_copy(update=options)})
-    if workers > 1:
-        # prometheus_client reads its folder from the environment only, when it is imported in each worker.
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="leadworth-metrics-"))
-    from serving.app import refuse_open_service
-    from store.engine import open_store
+    with _metrics_folder(workers):
+        from serving.app import create_app, refuse_open_service
+        from store.engine import open_store
 
-    refuse_open_service(settings)
-    with suppress(StoreError), open_store(settings, migrate=True):  # starts without the store, not with another secret
-        pass
-    listener = _listen(settings)
-    address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
-    console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)
-    _run(settings, listener, workers)
+        refuse_open_service(settings)
+        # The service starts without the store, not with another secret.
+        with suppress(StoreError), open_store(settings, migrate=True):
+            pass
+        if workers > 1:
+            create_app(settings)  # an error of the settings is raised here; workers would be started again for ever
+        listener = _listen(settings)
+        address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
+        console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)
+        _run(settings, listener, workers)
+
+
+@contextmanager
+def _metrics_folder(workers: int) -> Iterator[None]:
+    """Make the folder of the metrics of several workers for the block.
+
+    prometheus_client reads it from the environment only, when it is imported in each worker.
+    """
+    if MULTIPROC in os.environ:
+        Path(os.environ[MULTIPROC]).mkdir(parents=True, exist_ok=True)
+        yield
+    elif workers > 1:
+        with tempfile.TemporaryDirectory(prefix="leadworth-metrics-", ignore_cleanup_errors=True) as folder:
+            os.environ[MULTIPROC] = folder
+            yield
+    else:
+        yield
 
 
 def application(settings: Settings) -> FastAPI:
     """Return the service; called in each worker process with the settings that `serve` has read."""
     from serving.app import create_app
 
+    _end_with_supervisor()
     set_up_logging()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     return create_app(settings, on_started=_freeze_heap)
+
+
+def _end_with_supervisor() -> None:
+    """End this worker when the process that started it is killed; it would hold the port, and nothing replaces it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 def _freeze_heap() -> None:
@@ -75,6 +112,7 @@ def _freeze_heap() -> None:
 
 def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
     import uvicorn
+    from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     from serving.accept_loop import AcceptingLoop
@@ -102,12 +140,15 @@ def _run(settings: Settings, listener: socket.socket, workers: int) -> None:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     if workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+            raise SystemExit(STARTUP_FAILURE)
         return
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     if not server.started:
-        raise SystemExit(3)
+        raise SystemExit(STARTUP_FAILURE)
 
 
 def _listen(settings: Settings) -> socket.socket:

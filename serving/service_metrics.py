@@ -6,8 +6,10 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.registry import REGISTRY
+
+from serving.worker_metrics import MULTIPROC, LiveWorkersCollector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
-MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 
 REQUESTS = Histogram(
     "leadworth_request_seconds", "Time from request to response", ["route", "method", "status"], buckets=BUCKETS
@@ -101,7 +102,7 @@ def exposition() -> bytes:
     if MULTIPROC not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(LiveWorkersCollector())
     return generate_latest(registry)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 
+from leadworth.database_faults import database_fault
 from store import decision_log, idempotency_records, outbox, store_metrics, velocity_events
 from store.erased_entries import without_erased
 from store.migrate import upgrade
@@ -260,7 +261,9 @@ class GroupCommitWriter:
 
     def _mark_away(self, error: Exception) -> None:
         if self.away is None or self._retry_at == 0.0:
-            log.error("store is away", error=type(error).__name__)
+            fault = database_fault(error)
+            reason = {"reason": fault.what} if fault else {}
+            log.error("store is away", error=type(error).__name__, **reason)
         self.away = type(error).__name__
         self._retry_at = time.monotonic() + RETRY_SECONDS
         store_metrics.DEGRADED.labels("store").set(1)

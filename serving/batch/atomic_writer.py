@@ -1,6 +1,6 @@
 """Writer of CSV, Parquet and Arrow files that publishes a file only when it is complete.
 
-Rows go to a temporary file in the folder of the target, which is renamed to the target once everything is on disk.
+Rows go to a temporary file on the disk of the target, which is renamed to the target once everything is on disk.
 An interrupted run leaves the target unchanged.
 """
 
@@ -60,6 +60,8 @@ class TableWriter:
     kind
         Format; None: that of the suffix. An Arrow file, which takes less time to write and to read than Parquet, is for
         rows that are read again.
+    scratch
+        Folder of the temporary file, on the disk of the target; None: that of the target.
 
     Raises
     ------
@@ -67,11 +69,11 @@ class TableWriter:
         If the folder does not exist or cannot be written.
     """
 
-    def __init__(self, path: Path, kind: Format | None = None) -> None:
+    def __init__(self, path: Path, kind: Format | None = None, *, scratch: Path | None = None) -> None:
         self.path = path
         self.format = kind or format_of(path)
         self.rows = 0
-        self._part = unfinished_path(path)
+        self._part = unfinished_path((scratch or path.parent) / path.name)
         self._open = ExitStack()
         self._write: Callable[[pa.Table], None] | None = None
         try:

@@ -70,7 +70,10 @@ def run_folder(out: Path) -> Path:
 def find_unfinished(job: ScoreJob, out: Path) -> UnfinishedRun | None:
     """Return the interrupted run of a job, whatever its time of scoring; None where there is none."""
     for manifest in run_folder(out).glob(f"*/{MANIFEST}"):
-        content = json.loads(manifest.read_text(encoding="utf-8"))
+        try:
+            content = json.loads(manifest.read_text(encoding="utf-8"))
+        except ValueError:  # damaged, such as by a full disk: the run begins anew
+            continue
         as_of, started = (datetime.fromisoformat(content[name]) for name in ("as_of", "started"))
         recent = datetime.now(UTC) - started < LONGEST
         if recent and content["job"] == _fingerprint(replace(job, as_of=as_of)):

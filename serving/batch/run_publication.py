@@ -16,7 +16,6 @@ import pyarrow as pa
 from crm.cell_faults import CellFaults
 from crm.lead_partitions import LeadPartition
 from crm.rejects import HEADER, TableCounts, reject_summary, rejected_path
-from leadworth.atomic_files import replacing
 from monitoring.input_skew import VectorSample, input_skew
 from serving.batch.atomic_writer import TableWriter
 from serving.batch.lead_statuses import StatusCounts
@@ -91,7 +90,10 @@ def merged(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -
 
 
 def publish(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) -> None:
-    """Write the rejected rows, and rename the scored rows to the output."""
+    """Write the rejected rows, and rename the scored rows to the output.
+
+    Unfinished files are in the folder of the run, so that a later run removes those of one that was killed.
+    """
     written = [part for part in parts.partitions if PartitionScores.load(context.result_path(part)).rows_written]
     _publish_rejected(job, context, parts, rejected_path(out))
     if is_folder(out):
@@ -101,7 +103,7 @@ def publish(job: ScoreJob, context: ScoringContext, parts: RunParts, out: Path) 
                 file.unlink()
         (context.folder / SCORED).replace(out)
         return
-    with TableWriter(out) as writer:
+    with TableWriter(out, scratch=context.folder) as writer:
         for rows in _rows(job, context, written):
             writer.write(rows)
 
@@ -138,7 +140,8 @@ def _publish_rejected(job: ScoreJob, context: ScoringContext, parts: RunParts, p
         return
     named = job.path.is_dir()
     csv.field_size_limit(sys.maxsize)
-    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as target:
+    unfinished = context.folder / path.name
+    with unfinished.open("w", encoding="utf-8", newline="") as target:
         writer = csv.writer(target)
         writer.writerow(("file", *HEADER) if named else HEADER)
         for file, source in present:
@@ -146,3 +149,4 @@ def _publish_rejected(job: ScoreJob, context: ScoringContext, parts: RunParts, p
                 rows = csv.reader(stream)
                 next(rows)
                 writer.writerows([source, *row] if named else row for row in rows)
+    unfinished.replace(path)

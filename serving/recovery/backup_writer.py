@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from store.database_copy import StoreCopy
 
 _LINES = ".jsonl"
+_UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.(?P<kind>partial|replaced)")
 
 
 @dataclass(frozen=True)
@@ -80,18 +83,48 @@ def write_backup(settings: Settings, settings_file: str, target: Path, *, force:
     """
     refuse_target(target, force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(target.parent)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     partial.mkdir(mode=0o700)
     try:
-        manifest = _fill(settings, settings_file, partial)
-        replaced = target.with_name(f".{target.name}.{secrets.token_hex(4)}.replaced")
-        if target.exists():
-            target.rename(replaced)
-        partial.rename(target)
+        with _locked(partial):
+            manifest = _fill(settings, settings_file, partial)
+            replaced = target.with_name(f".{target.name}.{secrets.token_hex(4)}.replaced")
+            if target.exists():
+                target.rename(replaced)
+            partial.rename(target)
         shutil.rmtree(replaced, ignore_errors=True)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return manifest
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what killed backups left in a folder: it holds keys and personal data, and no later one replaces it."""
+    for path in folder.iterdir():
+        unfinished = _UNFINISHED.fullmatch(path.name)
+        if unfinished is None or not path.is_dir():
+            continue
+        if unfinished["kind"] == "replaced" and not (folder / unfinished["name"]).exists():
+            continue  # the only backup of that name
+        with _locked(path) as is_free:
+            if is_free:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder for the block; say whether it is held, or another process has it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_held = True
+        except BlockingIOError:
+            is_held = False
+        yield is_held
+    finally:
+        os.close(descriptor)
 
 
 def refuse_target(target: Path, *, force: bool) -> None:

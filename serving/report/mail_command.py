@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Leads in the text of the mail to sales; the file has all."""
+
+_ATOM = r"[^\s<>()\[\]\\,;:@\"]+"
+_ADDRESS = re.compile(rf"{_ATOM}@{_ATOM}|(?:{_ATOM}\s+)*<{_ATOM}@{_ATOM}>")
 
 
 def mail(
@@ -131,8 +135,13 @@ def _recipients(settings: Settings, to: Sequence[str], *, sales: bool, required:
     recipients = list(to) or list(named.sales_recipients if sales else named.recipients)
     if required and not recipients:
         raise _no_recipient(sales=sales)
-    if any("@" not in address or not address.isprintable() or "," in address for address in recipients):
-        raise ConfigurationError("a recipient is not an address", allowed="name@example.com", do="correct it")
+    for address in (*recipients, _sender(settings)):
+        if not address.isprintable() or not _ADDRESS.fullmatch(address):
+            raise ConfigurationError(
+                "a recipient or the sender is not an address",
+                allowed="name@example.com, Name <name@example.com>",
+                do="correct [report.mail] or --to",
+            )
     return recipients
 
 

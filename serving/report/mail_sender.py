@@ -10,7 +10,8 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from leadworth.errors import ConfigurationError, TransientError
+from leadworth.errors import ConfigurationError, TerminalError, TransientError
+from serving.report.mail_failures import mail_failure
 
 TIMEOUT_SECONDS = 30.0
 ALLOWED = "smtp://host:25, smtp+starttls://user:password@host:587 or smtps://user:password@host:465"
@@ -66,22 +67,35 @@ def send(url: str, mail: EmailMessage) -> None:
     Raises
     ------
     ConfigurationError
-        If the URL cannot be used.
+        If the URL or an address cannot be used.
     TransientError
         If the server cannot be reached or refuses the mail.
+    TerminalError
+        If it refuses some of the recipients; the others have the mail.
     """
     server = _parsed(url)
     try:
         with _connected(server) as client:
             if server.username:
                 client.login(unquote(server.username), unquote(server.password or ""))
-            client.send_message(mail)
-    except (OSError, smtplib.SMTPException) as error:
-        # The text of the server may repeat addresses, so only the kind is named.
-        raise TransientError(
-            f"the mail server {server.hostname} did not take the mail: {type(error).__name__}",
-            do="check [report.mail] smtp, then repeat",
+            refused = client.send_message(mail)
+    except UnicodeError as error:  # smtplib encodes both as ASCII
+        raise ConfigurationError(
+            "the user or the password of [report.mail] smtp has letters beyond ASCII", do="use another password"
         ) from error
+    except (OSError, smtplib.SMTPException) as error:
+        failure = mail_failure(error)
+        raise TransientError(
+            f"the mail server {server.hostname} did not take the mail: {failure.what}", do=failure.do
+        ) from error
+    if refused:
+        recipients = [address.addr_spec for address in mail["To"].addresses]
+        places = ", ".join(str(place) for place, address in enumerate(recipients, 1) if address in refused)
+        raise TerminalError(
+            f"the mail was sent, but {server.hostname} refused {len(refused)} of {len(recipients)} recipients, "
+            f"by their place in the list: {places}",
+            do="correct them, then send the mail to them alone with --to",
+        )
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:
@@ -90,16 +104,26 @@ def _connected(server: SplitResult) -> smtplib.SMTP:
         return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
     client = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
     if server.scheme == "smtp+starttls":
-        client.starttls(context=ssl.create_default_context())
+        try:
+            client.starttls(context=ssl.create_default_context())
+        except BaseException:
+            client.close()
+            raise
     return client
 
 
 def _parsed(url: str) -> SplitResult:
     try:
         server = urlsplit(url)
-        is_valid = server.scheme in _PORTS and bool(server.hostname) and (server.port or 1) > 0
+        # A password with a sign that ends the host would have its rest in the path, and its beginning in messages.
+        rest = server.path.strip("/") + server.query + server.fragment
+        is_valid = server.scheme in _PORTS and bool(server.hostname) and (server.port or 1) > 0 and not rest
     except ValueError:
         is_valid = False
     if not is_valid:  # the URL may hold a password, so it is not repeated
-        raise ConfigurationError("[report.mail] smtp cannot be used", allowed=ALLOWED, do="correct it")
+        raise ConfigurationError(
+            "[report.mail] smtp cannot be used",
+            allowed=ALLOWED,
+            do="correct it; write @ : / ? # and % of a password as %40 %3A %2F %3F %23 and %25",
+        )
     return server

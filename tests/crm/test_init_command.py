@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def test_it_never_overwrites_without_force(tmp_path: Path, capsys: pytest.Captur
     assert target.read_text() == "mine"
     assert run(*FILES, "-o", str(target), "--force") == 0
     assert load_settings(target).outcomes.stage == "StageName"
+
+
+def test_a_disk_without_space_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert run(*FILES, "-o", str(tmp_path / "leadworth.toml")) == 2
+    assert "cannot be written: No space left" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_never_overwrites_an_export(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

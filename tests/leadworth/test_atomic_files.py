@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def test_an_error_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         _write_half(path)
     assert json.loads(path.read_text()) == {"rows": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["counts.json"]
+
+
+def test_the_content_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "counts.json"
+    synced = []
+
+    def note(descriptor: int) -> None:
+        synced.append((os.fstat(descriptor).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    write_json(path, {"rows": 1})
+    assert synced == [(len(path.read_bytes()), False)]
 
 
 def test_two_writers_do_not_share_an_unfinished_file(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import types
 from pathlib import Path
 
 import pytest
+import structlog
 import typer
 
 from leadworth import __version__, cli
@@ -199,3 +200,20 @@ def test_only_the_owner_may_read_what_a_command_creates(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "scored.csv").stat().st_mode) == 0o600
     finally:
         os.umask(before)
+
+
+def test_logs_of_a_command_are_redacted_on_standard_error(
+    command: types.ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def log() -> None:
+        structlog.get_logger("worker").warning("store did not answer", error="key ada@example.org")
+        structlog.get_logger("worker").info("champion loaded")
+
+    command.attempt = log
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["try"])
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (0, "")
+    assert "store did not answer" in printed.err
+    assert "ada@example.org" not in printed.err
+    assert "champion loaded" not in printed.err

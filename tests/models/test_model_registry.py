@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,11 @@ def test_an_interrupted_promotion_or_rollback_changes_no_earlier_champion(
         raise KeyboardInterrupt
 
     set_tag, set_alias = made._client.set_registered_model_tag, made._client.set_registered_model_alias
+    monkeypatch.setattr(made._client, "set_registered_model_alias", killed)
+    with pytest.raises(KeyboardInterrupt):
+        made.promote("3", "test")
+    monkeypatch.setattr(made._client, "set_registered_model_alias", set_alias)
+    assert "promoted" not in made.versions()[0].tags
     monkeypatch.setattr(made._client, "set_registered_model_tag", killed)
     with pytest.raises(KeyboardInterrupt):
         made.promote("3", "test")
@@ -179,6 +186,30 @@ def test_a_damaged_database_is_an_error(tmp_path: Path) -> None:
     file.write_bytes(b"no database at all" * 99)
     with pytest.raises(RegistryError, match=r"mlflow\.db"):
         ModelRegistry(f"sqlite:///{file}").versions()
+
+
+def test_an_error_of_the_database_is_told_without_statement_and_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    made = make_registry(tmp_path)
+    made.register(make_bundle(seed=1).save(tmp_path / "bundle"))
+    with sqlite3.connect(made.uri.removeprefix("sqlite:///")) as database:
+        database.execute("DROP TABLE registered_model_aliases")
+    with pytest.raises(RegistryError, match=r"did not respond .promote version 1.: OperationalError") as caught:
+        made.promote("1", "test")
+    assert "SQL" not in str(caught.value)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_registry(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(made._client, "log_artifacts", full)
+    with pytest.raises(RegistryError, match=r"cannot be written: No space left on device.*free space"):
+        made.register(make_bundle(seed=1).save(tmp_path / "bundle"))
 
 
 def test_the_settings_name_the_registry(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from leadworth.errors import StoreError
 from leadworth.settings import Settings
@@ -102,3 +103,28 @@ def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: 
 def test_an_unreachable_store_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="did not answer"):
         look_at(settings_in(tmp_path, store="postgresql://user@127.0.0.1:1/x"))
+
+
+def test_it_looks_again_when_the_store_was_away(
+    flooded: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "leadworth.toml"
+    file.write_text(f'currency = "EUR"\n[leads]\n[serving]\nstore = "{flooded.serving.store.get_secret_value()}"\n')
+    answers = iter([OperationalError("SELECT", {}, Exception("ada@example.org")), None])
+
+    def restarting(*arguments: Any) -> WatchResult:
+        if (error := next(answers, KeyboardInterrupt())) is not None:
+            raise error
+        return measure(*arguments)
+
+    monkeypatch.setattr("monitoring.watch_command.measure", restarting)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        watch(days=365, once=False, every=60.0, as_json=False, config=file)
+    printed = capsys.readouterr()
+    assert "Warning: the store did not answer" in printed.err
+    assert "ada@example.org" not in printed.err
+    assert "Junk has risen" in printed.out
+    answers = iter([OperationalError("SELECT", {}, Exception("restarting"))])
+    with pytest.raises(StoreError):
+        watch(days=365, once=True, every=60.0, as_json=False, config=file)

@@ -6,6 +6,8 @@ import asyncio
 import os
 import pickle
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,13 @@ import uvicorn
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+import serving
 from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
 from serving.accept_loop import AcceptingLoop
 from serving.http_protocol import BoundedHttpProtocol
 from serving.overload import OverloadRefusal
-from serving.serve_command import PROXIES, _listen, _run, serve
+from serving.serve_command import MULTIPROC, PROXIES, _listen, _metrics_folder, _run, serve
 from store import decision_log
 from store.engine import open_store
 from tests.serving.running import settings_in
@@ -70,6 +73,54 @@ def test_a_service_does_not_start_with_another_secret(tmp_path: Path, monkeypatc
         serve(config, port=0)
 
 
+def test_settings_that_no_worker_can_use_end_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "leadworth.toml"
+    config.write_text('currency = "EUR"\n[leads]\n[report]\nchannels = "none.toml"\n')
+    monkeypatch.setattr("serving.serve_command._run", lambda *_: pytest.fail("workers were started"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with monkeypatch.context() as variables:
+        variables.delenv(MULTIPROC, raising=False)
+        with pytest.raises(ConfigurationError, match=r"none\.toml"):
+            serve(config, port=0, workers=2)
+    assert not list(tmp_path.glob("leadworth-metrics-*"))
+
+
+SUPERVISOR = """
+import multiprocessing, time
+from serving.serve_command import _end_with_supervisor
+
+def worker():
+    _end_with_supervisor()
+    print("started", flush=True)
+    time.sleep(20)
+    print("not ended", flush=True)
+
+if __name__ == "__main__":
+    child = multiprocessing.get_context("spawn").Process(target=worker)
+    child.start()
+    child.join()
+"""
+
+
+def test_workers_of_a_killed_supervisor_end(tmp_path: Path) -> None:
+    (tmp_path / "supervisor.py").write_text(SUPERVISOR)
+    command = [sys.executable, str(tmp_path / "supervisor.py")]
+    environment = {**os.environ, "PYTHONPATH": str(Path(serving.__file__).parents[1])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as supervisor:
+        assert supervisor.stdout is not None
+        assert supervisor.stdout.readline() == "started\n"
+        supervisor.kill()
+        # The pipe ends when the worker, which has inherited it, does.
+        assert supervisor.stdout.read() == ""
+
+
+def test_the_folder_of_metrics_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MULTIPROC, str(tmp_path / "run" / "metrics"))
+    with _metrics_folder(2):
+        assert (tmp_path / "run" / "metrics").is_dir()
+    assert (tmp_path / "run" / "metrics").is_dir()
+
+
 def test_a_used_port_is_named(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -87,6 +138,7 @@ def test_the_server_accepts_bursts_and_refuses_what_is_too_much(
 
     class Server:
         started = True
+        processes = ()
 
         def __init__(self, config: uvicorn.Config, sockets: object = None) -> None:
             servers.append(config)

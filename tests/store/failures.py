@@ -113,8 +113,8 @@ def own_role(url: str) -> Iterator[tuple[str, Failure, Failure]]:
     """
     engine = open_engine(url)
     role = f"leadworth_{secrets.token_hex(4)}"
-    parsed = make_url(url)
-    schema = str(parsed.query["options"]).rpartition("=")[2]
+    with engine.connect() as connection:
+        schema = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
 
     def run(*statements: str) -> None:
         with engine.begin() as connection:
@@ -125,7 +125,7 @@ def own_role(url: str) -> Iterator[tuple[str, Failure, Failure]]:
     run(f"CREATE ROLE {role} LOGIN", f"GRANT ALL ON SCHEMA {schema} TO {role}")
     try:
         yield (
-            parsed.set(username=role).render_as_string(hide_password=False),
+            make_url(url).set(username=role).render_as_string(hide_password=False),
             lambda: run(f"ALTER ROLE {role} SET default_transaction_read_only = on", end),
             lambda: run(f"ALTER ROLE {role} RESET default_transaction_read_only", end),
         )

@@ -109,6 +109,24 @@ def test_rejected_rows_come_from_every_part(tmp_path: Path, bundle: Bundle) -> N
     assert not (tmp_path / "parts.rejected.csv").exists()
 
 
+def test_unfinished_output_is_where_the_next_run_removes_it(
+    tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_leads(tmp_path / "leads.csv", ROWS)
+    beside: set[str] = set()
+    write = TableWriter.write
+
+    def note(writer: TableWriter, rows: pa.Table) -> None:
+        write(writer, rows)
+        beside.update(path.name for path in tmp_path.iterdir())
+
+    monkeypatch.setattr(TableWriter, "write", note)
+    out = tmp_path / "scored.csv"
+    score_partitioned(job_of(tmp_path / "leads.csv", bundle), out, InProcess())
+    assert beside == {"leads.csv", run_folder(out).name}
+    assert {path.name for path in tmp_path.iterdir()} == {"leads.csv", "scored.csv"}
+
+
 def _without_faults(folder: Path) -> Path:
     write_leads(folder / "good.csv", 100)
     return folder / "good.csv"

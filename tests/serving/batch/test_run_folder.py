@@ -54,6 +54,15 @@ def test_another_job_gets_a_folder_of_its_own(job: ScoreJob, tmp_path: Path) -> 
     assert not run_folder(out).exists()
 
 
+def test_a_damaged_run_begins_anew(job: ScoreJob, tmp_path: Path) -> None:
+    out = tmp_path / "scored.csv"
+    first = interrupted(job, out)
+    (first / "run.json").write_text("")
+    with open_run(job, out) as folder:
+        assert folder != first
+        assert not first.exists()
+
+
 def test_a_run_of_yesterday_begins_anew(job: ScoreJob, tmp_path: Path) -> None:
     out = tmp_path / "scored.csv"
     manifest = interrupted(job, out) / "run.json"

@@ -25,6 +25,7 @@ from models.model_registry import ModelRegistry
 from serving import api_keys
 from serving.recovery.backup_manifest import MANIFEST, STORE, read_backup_manifest
 from serving.recovery.backup_writer import write_backup
+from serving.recovery.project_parts import project_parts
 from serving.recovery.recovery_commands import backup, restore
 from serving.recovery.restore_plan import plan_restore, restore_backup
 from store.decision_store import DecisionStore
@@ -232,6 +233,31 @@ def test_a_running_store_is_not_replaced(project: Path, tmp_path: Path) -> None:
     with writing(project, []), pytest.raises(StoreError, match=r"in use|is writing"):
         restore_backup(plan_restore(tmp_path / "backup", project), force=True)
     assert not list(project.glob("*.replaced-*"))
+
+
+def test_what_killed_backups_left_is_removed(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backups = tmp_path / "backups"
+    for name in ("partial", "replaced"):
+        (backups / f".monday.0123abcd.{name}").mkdir(parents=True)
+        (backups / f".friday.0123abcd.{name}").mkdir()
+    back_up(project, backups / "monday")
+    assert {path.name for path in backups.iterdir()} == {
+        "monday",
+        ".monday.0123abcd.replaced",  # when the backup began, it was the only one of Monday
+        ".friday.0123abcd.replaced",
+    }
+    back_up(project, backups / "tuesday")
+    assert {path.name for path in backups.iterdir()} == {"monday", "tuesday", ".friday.0123abcd.replaced"}
+
+    def meanwhile(*arguments: object) -> Iterator[Path]:
+        with monkeypatch.context() as patched:
+            patched.setattr("serving.recovery.backup_writer.project_parts", project_parts)
+            back_up(project, backups / "thursday")
+        return project_parts(*arguments)
+
+    monkeypatch.setattr("serving.recovery.backup_writer.project_parts", meanwhile)
+    back_up(project, backups / "wednesday")
+    assert (backups / "wednesday" / MANIFEST).is_file()
 
 
 def test_nothing_is_replaced_without_force(project: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 
-class _Session(socketserver.StreamRequestHandler):
+class SmtpSession(socketserver.StreamRequestHandler):
+    extensions = "250 sink"
+
     def handle(self) -> None:
         self._say("220 sink")
         while line := self.rfile.readline():
@@ -24,6 +26,8 @@ class _Session(socketserver.StreamRequestHandler):
             elif verb == b"QUIT":
                 self._say("221 bye")
                 return
+            elif verb == b"EHLO":
+                self._say(self.extensions)
             elif verb == b"RCPT" and b"refused@" in line:
                 self._say("550 no such user")
             else:
@@ -42,7 +46,7 @@ class SmtpSink(socketserver.ThreadingTCPServer):
 @contextmanager
 def smtp_sink() -> Iterator[tuple[str, list[EmailMessage]]]:
     """Run a server; yield its URL and the mails."""
-    with SmtpSink(("127.0.0.1", 0), _Session) as server:
+    with SmtpSink(("127.0.0.1", 0), SmtpSession) as server:
         server.mails = []
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

@@ -122,3 +122,10 @@ def test_a_mail_needs_recipients_and_a_dry_run_does_not(office: Office, options:
     printed = office.run("mail", "--dry-run", *options)
     assert f"To: no recipient is configured; set [report.mail] {setting}, or use --to" in printed
     assert "Subject: " in printed
+
+
+@pytest.mark.parametrize("address", ["eva@", "a b@c d", "eva", "a@b.example, c@d.example", "a@b@c", "Eva a@b.example"])
+def test_what_is_no_address_is_refused(office: Office, address: str) -> None:
+    with pytest.raises(ConfigurationError, match="not an address"):
+        office.run("mail", "--to", address)
+    assert not office.mails
