@@ -12,8 +12,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,8 +22,6 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from leadworth.atomic_files import MAKE_WRITABLE, NOT_WRITABLE
-from leadworth.database_faults import database_fault
 from leadworth.errors import BundleError, RegistryError
 from leadworth.settings import Settings
 from models.bundle import REGISTERED, Bundle, Registered
@@ -31,26 +29,16 @@ from models.gate_outcome import why_no_champion
 from models.manifest import read_manifest
 from models.mlflow_artefact import BUNDLE, save_model
 from models.mlflow_client import import_mlflow
+from models.registry_errors import NO_SUCH, VersionNotFoundError, registry_errors, without_password
 from models.run_figures import log, logged
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
-    from sqlalchemy.exc import SQLAlchemyError
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY = "champion_history"
-_ABSENT = (
-    "see `leadworth models list`; promote a version that failed the promotion gate with "
-    '`leadworth models promote VERSION --force --reason "..."`'
-)
-_NO_SUCH = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 _SQLITE = "sqlite:///"
-_PASSWORD = re.compile(r"//[^@/\s]*@")
-
-
-class VersionNotFoundError(RegistryError):
-    """The registry has no such model, version or alias."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +89,7 @@ class ModelRegistry:
     @property
     def location(self) -> str:
         """URI of the registry, without a password."""
-        return _PASSWORD.sub("//***@", self.uri)
+        return without_password(self.uri)
 
     def register(
         self,
@@ -166,7 +154,7 @@ class ModelRegistry:
             try:
                 return str(client.get_model_version_by_alias(self.model, alias).version)
             except MlflowException as error:
-                if alias == CHAMPION and error.error_code in _NO_SUCH:
+                if alias == CHAMPION and error.error_code in NO_SUCH:
                     raise self._no_champion(client) from error
                 raise
 
@@ -361,38 +349,8 @@ class ModelRegistry:
             self._client.create_registered_model(self.model)
         return self._client
 
-    @contextmanager
-    def _errors_of(self, action: str) -> Iterator[None]:
-        """Convert the exceptions of MLflow, its database and its files to a RegistryError."""
-        import_mlflow()
-        from mlflow.exceptions import MlflowException
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            yield
-        except MlflowException as error:
-            if isinstance(error.__cause__, SQLAlchemyError):
-                raise self._no_response(action, error.__cause__) from error
-            absent = error.error_code in _NO_SUCH
-            raise (VersionNotFoundError if absent else RegistryError)(
-                f"cannot {action} of {self.model} at {self.location}: {_PASSWORD.sub('//***@', error.message)}",
-                do=_ABSENT if absent else "check that the registry is running, then repeat",
-            ) from error
-        except (OSError, SQLAlchemyError) as error:
-            raise self._no_response(action, error) from error
-
-    def _no_response(self, action: str, error: OSError | SQLAlchemyError) -> RegistryError:
-        """Return the error of a database, a disk or a server; the text of a database error has the statement."""
-        fault = database_fault(error)
-        if fault is not None:
-            return RegistryError(f"cannot {action} of {self.model} at {self.location}: {fault.what}", do=fault.do)
-        if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
-            path = error.filename or self.artifacts or self.location
-            return RegistryError(f"cannot {action}: {path} cannot be written: {error.strerror}", do=MAKE_WRITABLE)
-        return RegistryError(
-            f"the registry at {self.location} did not respond ({action}): {type(error).__name__}",
-            do="check that it is running and that [registry] uri is right, then repeat",
-        )
+    def _errors_of(self, action: str) -> AbstractContextManager[None]:
+        return registry_errors(action, self.model, self.location, self.artifacts)
 
 
 def _time(version: ModelVersion) -> datetime:

@@ -7,6 +7,7 @@ import math
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,13 +124,19 @@ def measure(connection: Connection, settings: Settings, monitor: JunkMonitor, bu
 
 
 def _champion(settings: Settings) -> Bundle | None:
-    """Return the champion of the registry, or None where none can be loaded."""
+    """Return the champion of the registry; None, with a warning, where none can be loaded."""
     from models.bundle_loading import load_bundle
 
     try:
         return load_bundle(settings, None)
-    except LeadworthError:
+    except LeadworthError as error:
+        _warn_once(f"{error}; without a model, junk is what was not accepted, and drift is left out")
         return None
+
+
+@cache
+def _warn_once(text: str) -> None:
+    errors.print(f"Warning: {text}", soft_wrap=True, markup=False)
 
 
 def _drift(connection: Connection, bundle: Bundle, engaged: set[str]) -> dict[str, list[Drift]]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from models.bundle import Bundle
 from models.gate_outcome import FAILED, GATE, GATE_CHAMPION, GATE_LINES, GATE_REMEDIES, PASSED
-from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry, VersionNotFoundError
+from models.model_registry import CHALLENGER, CHAMPION, ModelRegistry
+from models.registry_errors import VersionNotFoundError
 from training.backtest import Backtest
 from training.evaluation import Evaluation
 from training.gate_rules import GateDecision

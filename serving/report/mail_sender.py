@@ -11,6 +11,7 @@ from email.utils import formatdate, make_msgid
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from leadworth.errors import ConfigurationError, TerminalError, TransientError
+from serving.loopback import is_loopback
 from serving.report.mail_failures import mail_failure
 
 TIMEOUT_SECONDS = 30.0
@@ -125,5 +126,11 @@ def _parsed(url: str) -> SplitResult:
             "[report.mail] smtp cannot be used",
             allowed=ALLOWED,
             do="correct it; write @ : / ? # and % of a password as %40 %3A %2F %3F %23 and %25",
+        )
+    if server.scheme == "smtp" and server.username and not is_loopback(server.hostname or ""):
+        raise ConfigurationError(
+            "[report.mail] smtp would send its password unencrypted",
+            allowed=ALLOWED,
+            do="use smtp+starttls:// (port 587) or smtps:// (port 465)",
         )
     return server

@@ -19,7 +19,8 @@ from leadworth.platform_catalog import platforms
 from leadworth.settings import load_settings
 from models.bundle import Bundle
 from models.bundle_loading import load_bundle
-from models.model_registry import CHAMPION, ModelRegistry, VersionNotFoundError
+from models.model_registry import CHAMPION, ModelRegistry
+from models.registry_errors import VersionNotFoundError
 from simulation.auction.market_contract import Conversions, Objective, PotentialLeads
 from simulation.auction.peer_conversions import PeerConversions
 from simulation.auction.replayed_crm import ReplayedCrm

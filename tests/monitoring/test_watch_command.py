@@ -78,14 +78,17 @@ def test_the_command_ends_with_2_where_there_is_an_alarm(
     file = tmp_path / "leadworth.toml"
     store = flooded.serving.store.get_secret_value()
     file.write_text(f'currency = "EUR"\n[leads]\n[serving]\nstore = "{store}"\n')
+    warnings = ""
     for options, expected in (({"as_json": True}, '"remarketing"'), ({"as_json": False}, "Junk has risen")):
         with pytest.raises(Exception) as ended:  # noqa: PT011 - typer's own Exit
             watch(days=365, once=True, every=60.0, config=file, **options)
         assert getattr(ended.value, "exit_code", None) == 2
-        output = capsys.readouterr().out
+        output, warned = capsys.readouterr()
+        warnings += warned
         assert expected in output
         if options["as_json"]:
             assert json.loads(output)["alarms"][0]["at_risk"] > 0
+    assert warnings.count("without a model, junk is what was not accepted") == 1
 
 
 def test_drift_is_measured_against_the_training_leads(tmp_path: Path, registry: FolderRegistry) -> None:

@@ -99,3 +99,9 @@ def test_a_password_beyond_ascii_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(SmtpSession, "extensions", "250-sink\r\n250 AUTH PLAIN")
     with smtp_sink() as (url, _), pytest.raises(ConfigurationError, match="beyond ASCII"):
         send(url.replace("//", "//ada:p%C3%A4ss@"), composed("a@example.com", ["b@example.com"], "s", "t", None))
+
+
+def test_a_password_is_not_sent_unencrypted_to_another_machine() -> None:
+    with pytest.raises(ConfigurationError, match=r"unencrypted.*smtps://") as refused:
+        send("smtp://ada:secret@mail.example.com", composed("a@example.com", ["b@example.com"], "s", "t", None))
+    assert "secret" not in str(refused.value)
