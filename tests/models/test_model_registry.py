@@ -195,9 +195,7 @@ def test_an_error_of_the_database_is_told_without_statement_and_traceback(
     made.register(make_bundle(seed=1).save(tmp_path / "bundle"))
     with sqlite3.connect(made.uri.removeprefix("sqlite:///")) as database:
         database.execute("DROP TABLE registered_model_aliases")
-    with pytest.raises(
-        RegistryError, match=r"did not respond .promote version 1 of leadworth"
-    ) as caught:
+    with pytest.raises(RegistryError, match=r"did not respond .promote version 1 of leadworth") as caught:
         made.promote("1", "test")
     assert "SQL" not in str(caught.value)
     assert capfd.readouterr().err == ""
