@@ -76,7 +76,10 @@ def _metrics_folder(workers: int) -> Iterator[None]:
     elif workers > 1:
         with tempfile.TemporaryDirectory(prefix="leadworth-metrics-", ignore_cleanup_errors=True) as folder:
             os.environ[MULTIPROC] = folder
-            yield
+            try:
+                yield
+            finally:
+                del os.environ[MULTIPROC]
     else:
         yield
 

@@ -78,11 +78,11 @@ def test_settings_that_no_worker_can_use_end_the_command(tmp_path: Path, monkeyp
     config.write_text('currency = "EUR"\n[leads]\n[report]\nchannels = "none.toml"\n')
     monkeypatch.setattr("serving.serve_command._run", lambda *_: pytest.fail("workers were started"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with monkeypatch.context() as variables:
-        variables.delenv(MULTIPROC, raising=False)
-        with pytest.raises(ConfigurationError, match=r"none\.toml"):
-            serve(config, port=0, workers=2)
+    monkeypatch.delenv(MULTIPROC, raising=False)
+    with pytest.raises(ConfigurationError, match=r"none\.toml"):
+        serve(config, port=0, workers=2)
     assert not list(tmp_path.glob("leadworth-metrics-*"))
+    assert MULTIPROC not in os.environ
 
 
 SUPERVISOR = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +146,7 @@ def test_concurrent_processes_share_counts_and_tokens(tmp_path: Path, redis_pref
 
     asyncio.run(run(False))  # marks Redis as filled
     parts = [(str(tmp_path), redis_prefix, range(start, start + 50)) for start in (0, 50)]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        replayed = [one for part in pool.starmap(_in_a_process, parts) for one in part]
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        replayed = [one for part in pool.map(_in_a_process, *zip(*parts, strict=True)) for one in part]
     assert replayed.count(False) == 1  # one token, one use, whichever process came first
     assert asyncio.run(run(True)) == [float(n) for n in range(100)]
