@@ -64,7 +64,7 @@ class ReadFields:
     tracked
         Fields whose changes are recorded at each run, because the CRM keeps no history of them.
     scores
-        Score field -> its field in the CRM, which is read to see that nobody edited the scores, and not stored.
+        Score field -> its field in the CRM, read to notice that people edited a score, and not stored.
     """
 
     names: tuple[str, ...]

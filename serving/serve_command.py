@@ -8,10 +8,8 @@ import multiprocessing
 import os
 import signal
 import socket
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,13 +20,13 @@ from leadworth.console import console
 from leadworth.errors import ConfigurationError, StoreError
 from leadworth.log import set_up_logging
 from leadworth.settings import FILE_NAME, Settings, load_settings
+from serving.metrics_folder import metrics_folder
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 SHUTDOWN_SECONDS = 10
 BACKLOG = 2048
-MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
 PROXIES = "FORWARDED_ALLOW_IPS"
 """Environment variable of uvicorn: proxies whose X-Forwarded-For is believed."""
 
@@ -48,7 +46,7 @@ def serve(
     settings = load_settings(config)
     options = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = settings.model_copy(update={"serving": settings.serving.model_copy(update=options)})
-    with _metrics_folder(workers):
+    with metrics_folder(workers):
         from serving.app import create_app, refuse_open_service
         from store.engine import open_store
 
@@ -62,26 +60,6 @@ def serve(
         address = f"http://{_printable(settings.serving.host)}:{listener.getsockname()[1]}"
         console.print(f"leadworth serves at {address}, API reference at {address}/docs; Ctrl+C ends it", soft_wrap=True)
         _run(settings, listener, workers)
-
-
-@contextmanager
-def _metrics_folder(workers: int) -> Iterator[None]:
-    """Make the folder of the metrics of several workers for the block.
-
-    prometheus_client reads it from the environment only, when it is imported in each worker.
-    """
-    if MULTIPROC in os.environ:
-        Path(os.environ[MULTIPROC]).mkdir(parents=True, exist_ok=True)
-        yield
-    elif workers > 1:
-        with tempfile.TemporaryDirectory(prefix="leadworth-metrics-", ignore_cleanup_errors=True) as folder:
-            os.environ[MULTIPROC] = folder
-            try:
-                yield
-            finally:
-                del os.environ[MULTIPROC]
-    else:
-        yield
 
 
 def application(settings: Settings) -> FastAPI:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.registry import REGISTRY
 
-from serving.worker_metrics import MULTIPROC, LiveWorkersCollector
+from serving.metrics_folder import MULTIPROC
+from serving.worker_metrics import LiveWorkersCollector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from prometheus_client import Gauge, Metric, multiprocess
 
-MULTIPROC = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable of prometheus_client: the folder, where there is more than one worker."""
+from serving.metrics_folder import MULTIPROC
+
 _REMOVED = -math.inf
 """Value of a removed series, the least one, so that the maximum of all workers is that of a series that is in use."""
 

@@ -172,7 +172,7 @@ def note_results(
 
 
 def forget_written(connection: Connection, crm: str, object_name: str, ids: Sequence[str] | None = None) -> None:
-    """Forget what was written to records, so that the next scores are written whatever they are.
+    """Forget what was written to records, so that the next scores are written in any case.
 
     Parameters
     ----------

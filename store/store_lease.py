@@ -28,15 +28,15 @@ def awaited_lease(engine: Engine, job: str, waiting: Callable[[], None] = lambda
     waiting
         Called once if another process has it.
     """
-    told = False
+    reported = False
     while True:
         with store_lease(engine, job) as held:
             if held:
                 yield
                 return
-        if not told:
+        if not reported:
             waiting()
-            told = True
+            reported = True
         time.sleep(POLL_SECONDS)
 
 

@@ -105,7 +105,7 @@ def calibration_fault(sums: Sums) -> float | None:
 def page_notices(
     sums: PageSums, imports: Iterable[Mapping[str, Any]], calibration: float | None, newest_lead: str | None = None
 ) -> tuple[Notice, ...]:
-    """Return what is missing, and the command that adds it; the age of sources stands beside their names.
+    """Return what is missing, and the command that adds it; the age of sources is next to their names.
 
     Parameters
     ----------

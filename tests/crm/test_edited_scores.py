@@ -25,14 +25,16 @@ FIELDS = {"lw_band": CrmField("band", "Band", "choice", {"1": "A", "2": "B"})}
 LATER = START + timedelta(minutes=5)
 
 
-def forgotten(bench: MirrorBench, record: CrmRecord, *, told: datetime | None = START, converted: bool = False) -> bool:
+def forgotten(
+    bench: MirrorBench, record: CrmRecord, *, reported: datetime | None = START, converted: bool = False
+) -> bool:
     """Return whether what was written to a lead is forgotten once the lead is read; band A was written."""
     rows = [ScoreRow("7", {"lw_band": "A"})]
 
     def read(mirror: CrmMirror) -> bool:
         connection = mirror.connection
         crm_scores.want(connection, "memory", "leads", rows, START)
-        results = [RecordWriteResult("7", modified_at=told)]
+        results = [RecordWriteResult("7", modified_at=reported)]
         crm_scores.note_results(connection, "memory", "leads", rows, results, START + timedelta(seconds=3))
         links = [RecordLink("deals", "9", CONVERTED_LINK)] if converted else []
         crm_links.replace(mirror, "leads", {"7": links}, START)
@@ -56,4 +58,4 @@ def test_what_leadworth_changed_was_read_before_or_lies_elsewhere_is_no_edit(ben
     edited = CrmRecord("leads", "7", {"band": "2"}, modified_at=LATER, modified_by="rep")
     assert not forgotten(bench, edited, converted=True)
     assert not forgotten(bench, CrmRecord("leads", "7", {"band": None}, modified_at=LATER, state=RecordState.DELETED))
-    assert forgotten(bench, edited, told=None)
+    assert forgotten(bench, edited, reported=None)

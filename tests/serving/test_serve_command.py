@@ -22,8 +22,9 @@ from leadworth.errors import ConfigurationError
 from leadworth.settings import Settings, load_settings
 from serving.accept_loop import AcceptingLoop
 from serving.http_protocol import BoundedHttpProtocol
+from serving.metrics_folder import MULTIPROC
 from serving.overload import OverloadRefusal
-from serving.serve_command import MULTIPROC, PROXIES, _listen, _metrics_folder, _run, serve
+from serving.serve_command import PROXIES, _listen, _run, serve
 from store import decision_log
 from store.engine import open_store
 from tests.serving.running import settings_in
@@ -112,13 +113,6 @@ def test_workers_of_a_killed_supervisor_end(tmp_path: Path) -> None:
         supervisor.kill()
         # The pipe ends when the worker, which has inherited it, does.
         assert supervisor.stdout.read() == ""
-
-
-def test_the_folder_of_metrics_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MULTIPROC, str(tmp_path / "run" / "metrics"))
-    with _metrics_folder(2):
-        assert (tmp_path / "run" / "metrics").is_dir()
-    assert (tmp_path / "run" / "metrics").is_dir()
 
 
 def test_a_used_port_is_named(tmp_path: Path) -> None:
