@@ -90,12 +90,12 @@ def test_a_deal_that_another_lead_has_now(connection: Connection) -> None:
         fact("of the company", **won, **gone),
         fact("of another company", **{**won, "account_key": "m"}, **gone),
         fact("at another time", **{**won, **other_time}, **gone),
-        fact("nobody knows", **{**won, "account_key": ""}, **gone),
+        fact("of no one", **{**won, "account_key": ""}, **gone),
         fact("of the person", **{**won, "account_key": ""}, **gone),
         fact("open", account_key="k", **gone),
     ]
     lead_facts.write(connection, rows)
-    emails = {"here": "digest", "of the person": "digest", "nobody knows": None}
+    emails = {"here": "digest", "of the person": "digest", "of no one": None}
     entry = {"phone": None, "velocity_person": 1, "velocity_at": 1}
     person_index.add(
         connection, [{"entry_id": lead, "lead_id": lead, "email": emails[lead], **entry} for lead in emails]

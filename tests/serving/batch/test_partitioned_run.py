@@ -113,17 +113,17 @@ def test_unfinished_output_is_where_the_next_run_removes_it(
     tmp_path: Path, bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_leads(tmp_path / "leads.csv", ROWS)
-    beside: set[str] = set()
+    neighbours: set[str] = set()
     write = TableWriter.write
 
     def note(writer: TableWriter, rows: pa.Table) -> None:
         write(writer, rows)
-        beside.update(path.name for path in tmp_path.iterdir())
+        neighbours.update(path.name for path in tmp_path.iterdir())
 
     monkeypatch.setattr(TableWriter, "write", note)
     out = tmp_path / "scored.csv"
     score_partitioned(job_of(tmp_path / "leads.csv", bundle), out, InProcess())
-    assert beside == {"leads.csv", run_folder(out).name}
+    assert neighbours == {"leads.csv", run_folder(out).name}
     assert {path.name for path in tmp_path.iterdir()} == {"leads.csv", "scored.csv"}
 
 
